@@ -1,0 +1,65 @@
+"""What the book's pages need beyond the theme: mathematics from the site itself, no remote script.
+
+MathJax comes with the package sphinx-mathjax-offline. Only the parts the book loads are copied
+(about 1.5 MB of its 24), and each page that has formulas loads them from ``_static/mathjax``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+# What `mathjax3_config: loader` in _config.yml asks for, and what those parts load in turn.
+MATHJAX_PARTS = (
+    "startup.js",
+    "core.js",
+    "loader.js",
+    "input/tex.js",
+    "input/tex/extensions",
+    "output/chtml.js",
+    "output/chtml/fonts",
+    "ui/menu.js",
+    "a11y/assistive-mml.js",
+)
+
+
+def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """Copy the needed parts of MathJax into the built site."""
+    spec = find_spec("sphinx-mathjax-offline")
+    if error is not None or app.builder.format != "html" or spec is None or spec.origin is None:
+        return
+    source = Path(spec.origin).parent / "static" / "mathjax"
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for part in MATHJAX_PARTS:
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source / part, target / part)
+
+
+def drop_remote_scripts(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Leave out scripts which can only fetch from elsewhere (Thebe), on every page."""
+    context["script_files"] = [
+        script for script in context["script_files"] if "thebe" not in _source(script)
+    ]
+
+
+def _source(script: Any) -> str:
+    """Return a script's file name and body, lower case."""
+    body = getattr(script, "attributes", {}).get("body") or ""
+    return f"{getattr(script, 'filename', script)} {body}".lower()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx."""
+    app.config.mathjax_path = "mathjax/startup.js"
+    app.connect("html-page-context", drop_remote_scripts, priority=900)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
