@@ -1,0 +1,45 @@
+"""Operations spelt out: the table of product terms that every pass, picture and check is read from.
+
+``rule`` → ``expand`` → ``terms`` → ``trace``: a rule is one line of index arithmetic, written out
+it is the table of terms, and a :class:`Trace` is that table with its arrays. ``backward`` is the
+same table, regrouped.
+"""
+
+from cnnlib.trace.chain import Chain, compose
+from cnnlib.trace.conv import trace_conv1d, trace_conv2d
+from cnnlib.trace.dense import (
+    trace_bias,
+    trace_dense,
+    trace_flatten,
+    trace_relu,
+    trace_sigmoid,
+    trace_tanh,
+)
+from cnnlib.trace.pool import trace_avg_pool2d, trace_max_pool2d
+from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.softmax import trace_softmax_cross_entropy
+from cnnlib.trace.terms import Term, Terms
+from cnnlib.trace.trace import MAX_TERMS, Trace
+
+__all__ = [
+    "MAX_TERMS",
+    "Chain",
+    "Dim",
+    "Group",
+    "Rule",
+    "Term",
+    "Terms",
+    "Trace",
+    "compose",
+    "trace_avg_pool2d",
+    "trace_bias",
+    "trace_conv1d",
+    "trace_conv2d",
+    "trace_dense",
+    "trace_flatten",
+    "trace_max_pool2d",
+    "trace_relu",
+    "trace_sigmoid",
+    "trace_softmax_cross_entropy",
+    "trace_tanh",
+]

@@ -1,0 +1,231 @@
+"""The layers without a window: dense, bias, flatten, and the element-wise functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cnnlib import ops
+from cnnlib.ops._check import floats
+from cnnlib.trace.conv import index
+from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.trace import Trace
+
+
+def trace_dense(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Trace:
+    """Spell out :func:`cnnlib.dense`: every input is wired to every output, nothing is shared.
+
+    Parameters
+    ----------
+    x, w, b
+        As for :func:`cnnlib.dense`: shapes (N, M_in), (M_in, M_out), (M_out,).
+
+    Returns
+    -------
+    Trace
+        Operands ``x``, ``w`` and, where given, ``b``; result ``z`` of shape (N, M_out).
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`cnnlib.dense` does.
+
+    Notes
+    -----
+    Derived in the chapter ``mlp_deltas``.
+
+    Examples
+    --------
+    >>> trace_dense([[1, 2]], [[3, 4, 5], [6, 7, 8]], [10, 20, 30]).replay()
+    array([[25., 38., 51.]])
+    """
+    shape = ops.dense(x, w, b).shape
+    products = Group(index("nm"), {"x": index("nq"), "w": index("qm")})
+    operands = {"x": np.asarray(x), "w": np.asarray(w)}
+    groups = [products]
+    if b is not None:
+        operands["b"] = np.asarray(b)
+        groups.append(Group(index("nm"), {"b": index("m")}))
+    return Trace("dense", operands, shape, Rule(tuple("nmq"), tuple(groups)))
+
+
+def trace_bias(x: ArrayLike, b: ArrayLike) -> Trace:
+    """Spell out adding one bias per channel: ``z = x + b`` along the last axis.
+
+    Parameters
+    ----------
+    x : array_like of shape (N, …, C)
+        Any batch.
+    b : array_like of shape (C,)
+        One bias per channel.
+
+    Returns
+    -------
+    Trace
+        Operands ``x`` and ``b``; result ``z`` of the shape of ``x``.
+
+    Raises
+    ------
+    ValueError
+        If ``b`` does not have one number per channel.
+
+    Notes
+    -----
+    Its gradient ``db`` is the sum of delta over everything but the channel: ``kernel_gradient``.
+
+    Examples
+    --------
+    >>> trace_bias([[1, 2]], [10, 20]).replay()
+    array([[11., 22.]])
+    """
+    x, b = floats(x, "x"), floats(b, "b")
+    if x.ndim < 1 or b.shape != x.shape[-1:]:
+        raise ValueError(f"b has shape {b.shape} but x has shape {x.shape}: give one per channel")
+    axes = _axes(x)
+    groups = (Group(index(axes), {"x": index(axes)}), Group(index(axes), {"b": index(axes[-1])}))
+    return Trace("bias", {"x": x, "b": b}, x.shape, Rule(tuple(axes), groups), symbol="+")
+
+
+def trace_flatten(x: ArrayLike) -> Trace:
+    """Spell out flattening: every cell is copied once, in row order.
+
+    Parameters
+    ----------
+    x : array_like of shape (N, …)
+        A batch of any shape.
+
+    Returns
+    -------
+    Trace
+        Operand ``x``; result ``z`` of shape (N, product of the other sizes).
+
+    Raises
+    ------
+    ValueError
+        If ``x`` has fewer than two axes.
+
+    Notes
+    -----
+    The way back is the same list of wires: chapter ``one_digit``.
+
+    Examples
+    --------
+    >>> trace_flatten(np.arange(6).reshape(1, 2, 3, 1)).replay()
+    array([[0., 1., 2., 3., 4., 5.]])
+    """
+    x = floats(x, "x")
+    if x.ndim < 2:
+        raise ValueError(f"x has shape {x.shape}: flatten needs a batch axis and one more")
+    axes = _axes(x)
+    places = {a: int(np.prod(x.shape[d + 2 :])) for d, a in enumerate(axes[1:])}
+    out = (Dim({axes[0]: 1}), Dim(places))
+    shape = (x.shape[0], int(np.prod(x.shape[1:])))
+    return Trace("flatten", {"x": x}, shape, Rule(tuple(axes), (Group(out, {"x": index(axes)}),)))
+
+
+def trace_relu(z: ArrayLike) -> Trace:
+    """Spell out :func:`cnnlib.relu`: the wire is there where ``z`` is above zero.
+
+    Parameters
+    ----------
+    z : array_like
+        Pre-activations of any shape.
+
+    Returns
+    -------
+    Trace
+        Operand ``z``; result ``a`` of the same shape.
+
+    Raises
+    ------
+    TypeError
+        If ``z`` does not hold real numbers.
+
+    Notes
+    -----
+    Derived in the chapter ``relu``. At 0 the wire is cut, as in PyTorch.
+
+    Examples
+    --------
+    >>> trace_relu([[-1, 0, 2]]).replay()
+    array([[0., 0., 2.]])
+    """
+    return _elementwise("relu", z, coef={"positive": "z"})
+
+
+def trace_sigmoid(z: ArrayLike) -> Trace:
+    """Spell out :func:`cnnlib.sigmoid`: one wire per cell, then the function.
+
+    Parameters
+    ----------
+    z : array_like
+        Pre-activations of any shape.
+
+    Returns
+    -------
+    Trace
+        Operand ``z``; result ``a`` of the same shape.
+
+    Raises
+    ------
+    TypeError
+        If ``z`` does not hold real numbers.
+
+    Notes
+    -----
+    Derived in the chapter ``relu``.
+
+    Examples
+    --------
+    >>> trace_sigmoid([[0]]).replay()
+    array([[0.5]])
+    """
+    return _elementwise("sigmoid", z, post="sigmoid")
+
+
+def trace_tanh(z: ArrayLike) -> Trace:
+    """Spell out :func:`cnnlib.tanh`: one wire per cell, then the function.
+
+    Parameters
+    ----------
+    z : array_like
+        Pre-activations of any shape.
+
+    Returns
+    -------
+    Trace
+        Operand ``z``; result ``a`` of the same shape.
+
+    Raises
+    ------
+    TypeError
+        If ``z`` does not hold real numbers.
+
+    Notes
+    -----
+    Derived in the chapter ``relu``.
+
+    Examples
+    --------
+    >>> trace_tanh([[0]]).replay()
+    array([[0.]])
+    """
+    return _elementwise("tanh", z, post="tanh")
+
+
+def _elementwise(op: str, z: ArrayLike, coef: Any = 1.0, post: str = "identity") -> Trace:
+    array = floats(z, "z")
+    axes = _axes(array) if array.ndim else "u"
+    dims = index(axes) if array.ndim else ()
+    rule = Rule(tuple(axes), (Group(dims, {"z": dims}, coef),), {} if array.ndim else {"u": 1})
+    return Trace(op, {"z": array}, array.shape, rule, out="a", post=post)
+
+
+def _axes(x: NDArray[Any]) -> str:
+    """Name the axes: n first, the channel last, rows and columns between them."""
+    names = {1: "n", 2: "nm", 3: "nic", 4: "nijc"}
+    if x.ndim not in names:
+        raise ValueError(f"an array of shape {x.shape} cannot be drawn: it needs 1 to 4 axes")
+    return names[x.ndim]

@@ -1,0 +1,129 @@
+"""Write a trace as JSON and read it back: the form in which a page receives it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.terms import Terms
+
+if TYPE_CHECKING:
+    from cnnlib.trace.trace import Trace
+
+
+def dump(trace: Trace) -> str:
+    """Return the JSON of a trace."""
+    return json.dumps(to_dict(trace), separators=(",", ":"), allow_nan=False)
+
+
+def load(text: str) -> Trace:
+    """Return the trace whose JSON is given."""
+    try:
+        return from_dict(json.loads(text))
+    except (KeyError, TypeError, json.JSONDecodeError) as problem:
+        raise ValueError(f"this is not the JSON of a trace: {problem!r}") from problem
+
+
+def to_dict(trace: Trace) -> dict[str, Any]:
+    """Return the trace as plain lists, numbers and strings."""
+    rows = (
+        {"rule": _rule_out(trace.rule)}
+        if trace.rule
+        else {"terms": [_terms_out(group) for group in trace.terms]}
+    )
+    return {
+        "op": trace.op,
+        "operands": {
+            name: {"shape": list(a.shape), "data": [_number(v) for v in a.ravel()]}
+            for name, a in trace.operands.items()
+        },
+        "out": trace.out,
+        "shape": list(trace.shape),
+        "post": trace.post,
+        "symbol": trace.symbol,
+        "layout": {name: list(axes) for name, axes in trace.layout.items()},
+        **rows,
+    }
+
+
+def from_dict(state: dict[str, Any]) -> Trace:
+    """Return the trace that :func:`to_dict` took apart."""
+    from cnnlib.trace.trace import Trace
+
+    terms = (
+        _rule_in(state["rule"])
+        if "rule" in state
+        else tuple(_terms_in(group) for group in state["terms"])
+    )
+    return Trace(
+        state["op"],
+        {name: np.reshape(a["data"], a["shape"]) for name, a in state["operands"].items()},
+        tuple(state["shape"]),
+        terms,
+        out=state["out"],
+        post=state["post"],
+        symbol=state["symbol"],
+        layout={name: (axes[0], axes[1]) for name, axes in state["layout"].items()},
+    )
+
+
+def _number(value: float) -> float | int:
+    """Whole numbers without their ``.0``: half the bytes of most operands."""
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else float(value)
+
+
+def _rule_out(rule: Rule) -> dict[str, Any]:
+    return {
+        "order": list(rule.order),
+        "sizes": dict(rule.sizes),
+        "groups": [
+            {
+                "out": [_dim_out(dim) for dim in group.out],
+                "cells": {name: [_dim_out(d) for d in dims] for name, dims in group.cells.items()},
+                "coef": group.coef,
+            }
+            for group in rule.groups
+        ],
+    }
+
+
+def _dim_out(dim: Dim) -> dict[str, Any]:
+    return {"axes": dict(dim.axes), "pad": list(dim.pad)}
+
+
+def _rule_in(state: dict[str, Any]) -> Rule:
+    groups = tuple(
+        Group(
+            tuple(_dim_in(dim) for dim in group["out"]),
+            {name: tuple(_dim_in(d) for d in dims) for name, dims in group["cells"].items()},
+            group["coef"],
+        )
+        for group in state["groups"]
+    )
+    return Rule(tuple(state["order"]), groups, state["sizes"])
+
+
+def _dim_in(state: dict[str, Any]) -> Dim:
+    return Dim(state["axes"], (state["pad"][0], state["pad"][1]))
+
+
+def _terms_out(group: Terms) -> dict[str, Any]:
+    columns = {
+        "out": group.out.tolist(),
+        "cells": {name: cell.tolist() for name, cell in group.cells.items()},
+        "coef": _same(group.coef),
+    }
+    return columns if group.back is None else {**columns, "back": _same(group.back)}
+
+
+def _same(column: Any) -> Any:
+    """One number where all rows agree."""
+    values = [_number(v) for v in column]
+    return values[0] if values and len(set(values)) == 1 else values
+
+
+def _terms_in(state: dict[str, Any]) -> Terms:
+    return Terms(state["out"], state["cells"], state["coef"], state.get("back"))

@@ -1,0 +1,88 @@
+"""The rows of a term table: ``out[o] += coef * product of operand cells``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+class Term(NamedTuple):
+    """One row, spelt out: its coefficient, the cells it multiplies, and their product."""
+
+    out: tuple[int, ...]
+    coef: float
+    factors: dict[str, tuple[tuple[int, ...], float]]
+    product: float
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Row ``t`` adds ``coef[t] * prod(operands[name].flat[cells[name][t]])`` to ``out[t]``.
+
+    Parameters
+    ----------
+    out : ndarray of int, shape (T,)
+        Flat number of the output cell that receives row ``t``.
+    cells : dict of str to ndarray of int, shape (T,)
+        Flat number of the cell each operand contributes.
+    coef : ndarray of float, shape (T,), or float
+        Constant factor of each row.
+    back : ndarray of float, shape (T,), optional
+        The coefficient when the rows are read backwards, where that is not ``coef``: only the
+        tie policy "all" of max pooling, which is not the derivative of any function.
+    """
+
+    out: NDArray[np.intp]
+    cells: Mapping[str, NDArray[np.intp]]
+    coef: Any = 1.0
+    back: Any = None
+
+    def __post_init__(self) -> None:
+        """Bring every column to an array of the same length."""
+        out = _column(self.out, "out", None)
+        cells = {name: _column(c, f"cells[{name!r}]", out.size) for name, c in self.cells.items()}
+        object.__setattr__(self, "out", out)
+        object.__setattr__(self, "cells", cells)
+        for key in ("coef", "back"):
+            if getattr(self, key) is not None:
+                object.__setattr__(self, key, _weights(getattr(self, key), key, out.size))
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return int(self.out.size)
+
+    def products(self, operands: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+        """Return the value of every row."""
+        value = np.array(self.coef, np.float64)
+        with np.errstate(invalid="ignore"):
+            for name, cell in self.cells.items():
+                value *= np.asarray(operands[name]).ravel()[cell]
+        return np.where(self.coef == 0, 0.0, value)  # a cut wire carries nothing, not 0 * inf
+
+
+def _column(values: ArrayLike, name: str, rows: int | None) -> NDArray[np.intp]:
+    column = np.asarray(values)
+    if column.ndim != 1 or (column.size and not np.issubdtype(column.dtype, np.integer)):
+        raise ValueError(
+            f"terms: {name} must be a 1-D column of whole cell numbers, "
+            f"got {column.dtype} with shape {column.shape}"
+        )
+    if rows is not None and column.size != rows:
+        raise ValueError(
+            f"terms: {name} has {column.size} rows but out has {rows}: give every row one cell"
+        )
+    return column.astype(np.intp)
+
+
+def _weights(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
+    column = np.asarray(values, np.float64)
+    if column.shape not in ((), (rows,)):
+        raise ValueError(
+            f"terms: {name} has shape {column.shape} but out has {rows} rows: "
+            "give one number, or one per row"
+        )
+    return np.broadcast_to(column, (rows,)).copy()
