@@ -1,0 +1,12 @@
+"""Backpropagation in convolutional networks, small enough to read. Imports numpy and nothing else.
+
+The operations of :mod:`cnnlib.ops` are available here by their names: ``cnnlib.conv2d`` and so on,
+and so are the traces and the gradient check.
+"""
+
+from cnnlib import ops, trace
+from cnnlib.gradcheck import check_gradient, numerical_gradient
+from cnnlib.ops import *  # noqa: F403
+from cnnlib.trace import *  # noqa: F403
+
+__all__ = [*ops.__all__, *trace.__all__, "check_gradient", "numerical_gradient"]

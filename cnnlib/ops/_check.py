@@ -1,0 +1,118 @@
+"""What may enter an operation: one short test per rule, one clear sentence when it is broken."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.floating[Any]]
+
+
+def floats(value: ArrayLike, name: str, axes: str | None = None) -> Array:
+    """Return ``value`` as an array of floats, never copying one that is already such an array.
+
+    Integers become float64, every float keeps its precision. ``axes`` names the axes wanted,
+    such as ``"N H W C"``; only the batch axis ``N`` may be empty.
+    """
+    array = _real(value, name)
+    if axes is None:
+        return array
+    wanted = axes.split()
+    if array.ndim != len(wanted):
+        raise ValueError(
+            f"{name} must have {len(wanted)} axes ({', '.join(wanted)}), got {array.ndim} in shape "
+            f"{array.shape}: reshape it, a missing axis has length 1"
+        )
+    filled(array.shape, name, axes)
+    return array
+
+
+def _real(value: ArrayLike, name: str) -> Array:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from error
+    if array.dtype.kind in "iu":
+        return array.astype(np.float64)
+    if array.dtype.kind != "f":
+        raise TypeError(
+            f"{name} must hold real numbers, got dtype {array.dtype}: convert it to float first"
+        )
+    return array
+
+
+def filled(shape: tuple[int, ...], name: str, axes: str) -> None:
+    """Refuse a shape in which any axis but the batch is empty."""
+    empty = [axis for axis, size in zip(axes.split(), shape, strict=True) if size == 0]
+    if set(empty) - {"N"}:
+        raise ValueError(
+            f"{name} of shape {shape} is empty along {', '.join(empty)}: "
+            "only the batch axis N may have length 0"
+        )
+
+
+def whole(value: Any, name: str, least: int) -> int:
+    """Return ``value`` as an int of at least ``least``; booleans and 2.0 are not whole numbers."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be made of whole numbers, got {value!r}")
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, got {number}")
+    return number
+
+
+def shape_of(value: Any, name: str, axes: str) -> tuple[int, ...]:
+    """Return ``value`` as a shape with the named axes."""
+    if not isinstance(value, tuple | list):
+        raise TypeError(f"{name} must be a tuple ({', '.join(axes.split())}), got {value!r}")
+    if len(value) != len(axes.split()):
+        raise ValueError(
+            f"{name} must have {len(axes.split())} sizes ({', '.join(axes.split())}), "
+            f"got {len(value)} in {tuple(value)}: pass x.shape"
+        )
+    shape = tuple(whole(size, name, 0) for size in value)
+    filled(shape, name, axes)
+    return shape
+
+
+def same_channels(x_shape: tuple[int, ...], w: Array, name: str = "x") -> None:
+    """Refuse an input and a kernel that disagree about the number of input channels."""
+    if x_shape[-1] != w.shape[-2]:
+        raise ValueError(
+            f"{name} has {x_shape[-1]} channels in shape {tuple(x_shape)}, but w takes "
+            f"{w.shape[-2]} in shape {w.shape}: the last axis of x and the last but one of w "
+            "must agree"
+        )
+
+
+def bias(b: ArrayLike, w: Array) -> Array:
+    """Return the bias as floats, one for each output of ``w``."""
+    values = floats(b, "b")
+    if values.shape != w.shape[-1:]:
+        raise ValueError(
+            f"b must have shape {w.shape[-1:]}, one bias for each output of w, got {values.shape}"
+        )
+    return values
+
+
+def same_shape(array: Array, name: str, expected: tuple[int, ...], other: str) -> None:
+    """Refuse a gradient or label that is not shaped like the array it belongs to."""
+    if array.shape != tuple(expected):
+        raise ValueError(
+            f"{name} has shape {array.shape}, but {other} has shape {tuple(expected)}: pass {name} "
+            f"shaped like {other}, and the sizes and strides of the forward pass"
+        )
+
+
+def word(value: Any, name: str, choices: tuple[str, ...]) -> None:
+    """Refuse a word that is not one of ``choices``."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be one of {choices}, got {value!r}")
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {choices}, got {value!r}")

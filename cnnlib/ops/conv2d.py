@@ -1,0 +1,272 @@
+"""Convolution over images, and the two ways back: to the input and to the kernel.
+
+``conv2d`` slides the kernel as it is, which mathematics calls cross-correlation:
+
+    z[n, i, j, k] = b[k] + sum over a, b, c of  x[n, i*s + a*d, j*s + b*d, c] * w[a, b, c, k]
+
+Read by output cell these products are the forward pass, read by input cell the input gradient,
+read by weight the kernel gradient. Nothing is divided by the batch size here: the loss does that.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
+
+from cnnlib.ops._check import Array, bias, floats, same_channels, same_shape, shape_of
+from cnnlib.ops._window import Padding, Size, Window, fit
+from cnnlib.ops.arrays import dilate, rot180
+
+
+class Conv2dGrads(NamedTuple):
+    """Gradients of the loss, each shaped like the array it belongs to."""
+
+    dx: Array
+    dw: Array
+    db: Array
+
+
+def conv2d(
+    x: ArrayLike,
+    w: ArrayLike,
+    b: ArrayLike | None = None,
+    *,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+) -> Array:
+    """Slide every kernel over every image and sum the products (cross-correlation).
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, H, W, C_in)
+        Batch of images. Integers become float64; float32 stays float32.
+    w : ndarray of shape (KH, KW, C_in, C_out)
+        One kernel for each output channel, as deep as the input.
+    b : ndarray of shape (C_out,), optional
+        One bias for each kernel.
+    stride, dilation : int or (rows, columns)
+        Steps between neighbouring windows, and between neighbouring taps of the kernel.
+    padding : int, (rows, columns), ((top, bottom), (left, right)), "valid", "same" or "full"
+        Zeros around the image. "same" keeps the size (stride 1 only, as in PyTorch; an even kernel
+        gets the extra zero after), "full" lets every tap meet every cell.
+
+    Returns
+    -------
+    z : ndarray of shape (N, OH, OW, C_out)
+        See :func:`output_size` for OH and OW.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ranks, channels, sizes or words do not fit together; the message holds the numbers.
+
+    Notes
+    -----
+    Introduced in the chapter ``convolution_2d``, with several channels in ``channels``.
+
+    Examples
+    --------
+    >>> x = np.arange(1, 10).reshape(1, 3, 3, 1)
+    >>> w = np.array([[1, 2], [3, 4]]).reshape(2, 2, 1, 1)
+    >>> conv2d(x, w)[0, :, :, 0]
+    array([[37., 47.],
+           [67., 77.]])
+    """
+    x, w = floats(x, "x", "N H W C_in"), floats(w, "w", "KH KW C_in C_out")
+    same_channels(x.shape, w)
+    window = Window.of(w.shape[:2], stride, padding, dilation)
+    z = _correlate(x, w, window)
+    return z if b is None else z + bias(b, w)
+
+
+def conv2d_backward(
+    delta: ArrayLike,
+    x: ArrayLike,
+    w: ArrayLike,
+    *,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+) -> Conv2dGrads:
+    """Carry dL/dz back to the input, the kernel and the bias of :func:`conv2d`.
+
+    Parameters
+    ----------
+    delta : ndarray of shape (N, OH, OW, C_out)
+        Gradient of the loss with respect to ``z``.
+    x, w, stride, padding, dilation
+        As given to the forward pass.
+
+    Returns
+    -------
+    Conv2dGrads
+        ``dx``, ``dw`` and ``db``; ``db`` sums delta over batch, rows and columns.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``delta`` is not shaped like ``z``, or as for :func:`conv2d`.
+
+    Notes
+    -----
+    Derived in the chapters ``rot180_full_convolution`` (dx) and ``kernel_gradient`` (dw, db).
+
+    Examples
+    --------
+    >>> x = np.arange(1, 10).reshape(1, 3, 3, 1)
+    >>> w = np.array([[1, 2], [3, 4]]).reshape(2, 2, 1, 1)
+    >>> grads = conv2d_backward(np.array([[1, 10], [100, 1000]]).reshape(1, 2, 2, 1), x, w)
+    >>> grads.dx[0, :, :, 0]
+    array([[1.000e+00, 1.200e+01, 2.000e+01],
+           [1.030e+02, 1.234e+03, 2.040e+03],
+           [3.000e+02, 3.400e+03, 4.000e+03]])
+    >>> grads.db
+    array([1111.])
+    """
+    delta, x = floats(delta, "delta", "N OH OW C_out"), floats(x, "x", "N H W C_in")
+    w = floats(w, "w", "KH KW C_in C_out")
+    geometry: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
+    return Conv2dGrads(
+        dx=conv2d_input_grad(delta, w, x.shape, **geometry),
+        dw=conv2d_kernel_grad(delta, x, w.shape[:2], **geometry),
+        db=delta.sum(axis=(0, 1, 2)),
+    )
+
+
+def conv2d_input_grad(
+    delta: ArrayLike,
+    w: ArrayLike,
+    input_shape: tuple[int, ...],
+    *,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+) -> Array:
+    """Gradient for the input: dilate delta, then a full convolution with the kernel.
+
+    Also known as transposed convolution. Several input sizes give the same output size when the
+    stride is above 1, so the size must be told.
+
+    Parameters
+    ----------
+    delta : ndarray of shape (N, OH, OW, C_out)
+        Gradient of the loss with respect to ``z``.
+    w : ndarray of shape (KH, KW, C_in, C_out)
+        Kernel of the forward pass.
+    input_shape : (N, H, W, C_in)
+        Shape of the input of the forward pass.
+    stride, padding, dilation
+        As given to the forward pass.
+
+    Returns
+    -------
+    dx : ndarray of shape (N, H, W, C_in)
+        ``dx[n, i, j, c]`` sums ``delta * w`` over every window and tap that read this cell.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the shapes do not belong to one forward pass.
+
+    Notes
+    -----
+    Derived in the chapters ``rot180_full_convolution`` and ``stride``: the r cells that no window
+    reached are appended as zeros, the padding of the forward pass is cropped, and the two channel
+    axes change places because delta comes in where the outputs were.
+
+    Examples
+    --------
+    >>> delta, w = np.array([1, 10]).reshape(1, 1, 2, 1), np.array([1, 2, 3]).reshape(1, 3, 1, 1)
+    >>> conv2d_input_grad(delta, w, (1, 1, 6, 1), stride=(1, 2)).ravel()
+    array([ 1.,  2., 13., 20., 30.,  0.])
+    """
+    delta, w = floats(delta, "delta", "N OH OW C_out"), floats(w, "w", "KH KW C_in C_out")
+    shape = shape_of(input_shape, "input_shape", "N H W C_in")
+    same_channels(shape, w, "input_shape")
+    window = Window.of(w.shape[:2], stride, padding, dilation)
+    same_shape(delta, "delta", (shape[0], *window.output_size(shape[1:3]), w.shape[3]), "z")
+    turned = rot180(w).swapaxes(2, 3)
+    return _correlate(dilate(delta, window.stride), turned, window.transposed(shape[1:3]))
+
+
+def conv2d_kernel_grad(
+    delta: ArrayLike,
+    x: ArrayLike,
+    kernel_size: Size,
+    *,
+    stride: Size = 1,
+    padding: Padding = 0,
+    dilation: Size = 1,
+) -> Array:
+    """Gradient for the kernel: every weight sums delta times the cell it was multiplied with.
+
+    Parameters
+    ----------
+    delta : ndarray of shape (N, OH, OW, C_out)
+        Gradient of the loss with respect to ``z``.
+    x : ndarray of shape (N, H, W, C_in)
+        Input of the forward pass.
+    kernel_size : int or (rows, columns)
+        Size of the kernel of the forward pass.
+    stride, padding, dilation
+        As given to the forward pass.
+
+    Returns
+    -------
+    dw : ndarray of shape (KH, KW, C_in, C_out)
+        A sum over the batch and all windows, because all windows share the kernel.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the shapes do not belong to one forward pass.
+
+    Notes
+    -----
+    Derived in the chapter ``kernel_gradient``: the dilated delta slides over the padded input.
+
+    Examples
+    --------
+    >>> x = np.arange(1, 10).reshape(1, 3, 3, 1)
+    >>> delta = np.array([[1, 10], [100, 1000]]).reshape(1, 2, 2, 1)
+    >>> conv2d_kernel_grad(delta, x, 2)[:, :, 0, 0]
+    array([[5421., 6532.],
+           [8754., 9865.]])
+    """
+    delta, x = floats(delta, "delta", "N OH OW C_out"), floats(x, "x", "N H W C_in")
+    window = Window.of(kernel_size, stride, padding, dilation)
+    (n, *size, c_in), c_out = x.shape, delta.shape[3]
+    out = window.output_size(tuple(size))
+    same_shape(delta, "delta", (n, *out, c_out), "z")
+    strips, deltas = _strips(x, window), delta.reshape(-1, c_out)
+    met = (strips[:, rows] for rows in window.taps_along(0, out[0]))
+    dw = [seen.reshape(len(deltas), window.kernel[1] * c_in).T @ deltas for seen in met]
+    return np.stack(dw).reshape(*window.kernel, c_in, c_out)
+
+
+def _correlate(x: Array, w: Array, window: Window) -> Array:
+    """One matrix product for each kernel row, added up."""
+    kh, kw, c_in, c_out = w.shape
+    n, (oh, ow) = len(x), window.output_size(x.shape[1:3])
+    strips, flat = _strips(x, window), w.reshape(kh, kw * c_in, c_out)
+    z = np.zeros((n, oh * ow, c_out), np.result_type(x, w))
+    for a, rows in enumerate(window.taps_along(0, oh)):
+        z += strips[:, rows].reshape(n, oh * ow, kw * c_in) @ flat[a]
+    return z.reshape(n, oh, ow, c_out)
+
+
+def _strips(x: Array, window: Window) -> Array:
+    """Every padded row cut into what its windows see: (N, H, OW, KW * C).
+
+    Windows are copied along the width only: one strip serves every kernel row that passes it, so
+    this takes KW times the input, not KH * KW times.
+    """
+    padded = fit(x, window.padding)
+    views = sliding_window_view(padded, window.span[1], axis=2)
+    views = views[:, :, :: window.stride[1], :, :: window.dilation[1]].swapaxes(3, 4)
+    n, h, ow, kw, c = views.shape
+    return views.reshape(n, h, ow, kw * c)

@@ -1,0 +1,237 @@
+"""Pooling: one number for each window. Maxima pass delta to the winner, averages share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cnnlib.ops._check import Array, floats, same_shape, word
+from cnnlib.ops._window import Padding, Size, Window, fit, times
+
+
+def max_pool2d(
+    x: ArrayLike, kernel_size: Size, *, stride: Size | None = None, padding: Padding = 0
+) -> Array:
+    """Keep the largest cell of every window.
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, H, W, C)
+        Batch of images or feature maps; every channel is pooled on its own.
+    kernel_size : int or (rows, columns)
+        Size of the window.
+    stride : int or (rows, columns), optional
+        Steps between windows; by default the kernel size, so that windows tile the image.
+    padding : int, (rows, columns), ((top, bottom), (left, right)) or a word
+        Cells around the image that never win; at most half the kernel on each side.
+
+    Returns
+    -------
+    z : ndarray of shape (N, OH, OW, C)
+        Rows and columns that do not fill a window are left out, as in PyTorch.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the window does not fit, or the padding exceeds half of it.
+
+    Notes
+    -----
+    Explained in the chapter ``pooling``. A NaN counts as the largest cell of its window, as in
+    PyTorch, so it is seen in the output and not lost.
+
+    Examples
+    --------
+    >>> x = np.array([[1, 5, 2], [4, 3, 6]]).reshape(1, 2, 3, 1)
+    >>> max_pool2d(x, 2, stride=1).ravel()
+    array([5., 6.])
+    """
+    x = floats(x, "x", "N H W C")
+    window = _pool_window(kernel_size, stride, padding)
+    return _maximum(fit(x, window.padding, -np.inf), window, window.output_size(x.shape[1:3]))
+
+
+def max_pool2d_backward(
+    delta: ArrayLike,
+    x: ArrayLike,
+    kernel_size: Size,
+    *,
+    stride: Size | None = None,
+    padding: Padding = 0,
+    ties: str = "first",
+) -> Array:
+    """Give each delta to the cell that won its window; overlapping windows add up.
+
+    Parameters
+    ----------
+    delta : ndarray of shape (N, OH, OW, C)
+        Gradient of the loss with respect to the pooled output.
+    x, kernel_size, stride, padding
+        As given to :func:`max_pool2d`.
+    ties : {"first", "split", "all"}
+        Who receives delta when several cells are largest: the first in row order (as PyTorch),
+        all in equal parts, or each of them in full (which multiplies the gradient).
+
+    Returns
+    -------
+    dx : ndarray of shape (N, H, W, C)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``delta`` is not shaped like the output, ``ties`` is another word, or as for the forward
+        pass.
+
+    Notes
+    -----
+    Derived in the chapter ``pooling``, with the counterexample to "all". At a tie the maximum has
+    no derivative and "first" is a choice. A NaN is a winner like any other, and cells of the
+    padding are never winners, not even against minus infinity.
+
+    Examples
+    --------
+    >>> x, delta = np.array([[1, 3], [3, 0]]).reshape(1, 2, 2, 1), np.ones((1, 1, 1, 1))
+    >>> max_pool2d_backward(delta, x, 2)[0, :, :, 0]
+    array([[0., 1.],
+           [0., 0.]])
+    >>> max_pool2d_backward(delta, x, 2, ties="split")[0, :, :, 0]
+    array([[0. , 0.5],
+           [0.5, 0. ]])
+    """
+    delta, x = floats(delta, "delta", "N OH OW C"), floats(x, "x", "N H W C")
+    word(ties, "ties", ("first", "split", "all"))
+    window = _pool_window(kernel_size, stride, padding)
+    out = window.output_size(x.shape[1:3])
+    same_shape(delta, "delta", (len(x), *out, x.shape[3]), "z")
+    shares = _shares(_winners(x, window, out), ties)
+    return _spread((delta * share.astype(delta.dtype) for share in shares), x, window, out)
+
+
+def avg_pool2d(
+    x: ArrayLike, kernel_size: Size, *, stride: Size | None = None, padding: Padding = 0
+) -> Array:
+    """Average the cells of every window; zeros of the padding count (PyTorch's default).
+
+    Parameters
+    ----------
+    x : ndarray of shape (N, H, W, C)
+        Batch of images or feature maps; every channel is pooled on its own.
+    kernel_size, stride, padding
+        As for :func:`max_pool2d`.
+
+    Returns
+    -------
+    z : ndarray of shape (N, OH, OW, C)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the window does not fit, or the padding exceeds half of it.
+
+    Notes
+    -----
+    Explained in the chapter ``pooling``.
+
+    Examples
+    --------
+    >>> avg_pool2d(np.arange(1, 17).reshape(1, 4, 4, 1), 2)[0, :, :, 0]
+    array([[ 3.5,  5.5],
+           [11.5, 13.5]])
+    """
+    x = floats(x, "x", "N H W C")
+    window = _pool_window(kernel_size, stride, padding)
+    padded, out = fit(x, window.padding), window.output_size(x.shape[1:3])
+    total = reduce(np.add, (padded[:, rows, cols] for rows, cols in window.taps(out)))
+    return total / (window.kernel[0] * window.kernel[1])
+
+
+def avg_pool2d_backward(
+    delta: ArrayLike,
+    x: ArrayLike,
+    kernel_size: Size,
+    *,
+    stride: Size | None = None,
+    padding: Padding = 0,
+) -> Array:
+    """Give every cell of a window an equal part of its delta; overlapping windows add up.
+
+    Parameters
+    ----------
+    delta : ndarray of shape (N, OH, OW, C)
+        Gradient of the loss with respect to the pooled output.
+    x, kernel_size, stride, padding
+        As given to :func:`avg_pool2d`; of ``x`` only the shape matters.
+
+    Returns
+    -------
+    dx : ndarray of shape (N, H, W, C)
+        Cells that no window reached get 0; the parts that fell on padding are dropped.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``delta`` is not shaped like the output, or as for the forward pass.
+
+    Notes
+    -----
+    Derived in the chapter ``pooling``.
+
+    Examples
+    --------
+    >>> delta = np.array([4, 40]).reshape(1, 1, 2, 1)
+    >>> avg_pool2d_backward(delta, np.zeros((1, 2, 4, 1)), 2)[0, :, :, 0]
+    array([[ 1.,  1., 10., 10.],
+           [ 1.,  1., 10., 10.]])
+    """
+    delta, x = floats(delta, "delta", "N OH OW C"), floats(x, "x", "N H W C")
+    window = _pool_window(kernel_size, stride, padding)
+    out = window.output_size(x.shape[1:3])
+    same_shape(delta, "delta", (len(x), *out, x.shape[3]), "z")
+    size = window.kernel[0] * window.kernel[1]
+    return _spread([delta / size] * size, x, window, out)
+
+
+def _pool_window(kernel_size: Size, stride: Size | None, padding: Padding) -> Window:
+    window = Window.of(kernel_size, kernel_size if stride is None else stride, padding, 1)
+    if any(max(edge) > k // 2 for edge, k in zip(window.padding, window.kernel, strict=True)):
+        most = times(tuple(k // 2 for k in window.kernel))
+        raise ValueError(
+            f"padding {window.padding} is more than half the kernel {times(window.kernel)}: a "
+            f"window could see padding alone, lower it to at most {most}"
+        )
+    return window
+
+
+def _maximum(padded: Array, window: Window, out: tuple[int, ...]) -> Array:
+    return reduce(np.maximum, (padded[:, rows, cols] for rows, cols in window.taps(out)))
+
+
+def _winners(x: Array, window: Window, out: tuple[int, ...]) -> Array:
+    """For each tap in row order, where it met the maximum: booleans (taps, N, OH, OW, C)."""
+    padded = fit(x, window.padding, -np.inf)
+    inside = fit(np.ones((1, *x.shape[1:3], 1)), window.padding) > 0
+    z = _maximum(padded, window, out)
+    taps = ((padded[:, r, c], inside[:, r, c]) for r, c in window.taps(out))
+    return np.stack([((cell == z) | np.isnan(cell)) & real for cell, real in taps])
+
+
+def _shares(winners: Array, ties: str) -> Array:
+    """Return the part of delta that each tap receives."""
+    if ties == "split":
+        return winners / winners.sum(axis=0)
+    if ties == "first":
+        taps = np.arange(len(winners)).reshape(-1, 1, 1, 1, 1)
+        return winners.argmax(axis=0) == taps
+    return winners
+
+
+def _spread(parts: Iterable[Array], x: Array, window: Window, out: tuple[int, ...]) -> Array:
+    """Add one part for each tap to the cells that tap met, then take the padding off."""
+    parts = list(parts)
+    padded = np.zeros((len(x), *window.padded(x.shape[1:3]), x.shape[3]), parts[0].dtype)
+    for part, (rows, cols) in zip(parts, window.taps(out), strict=True):
+        padded[:, rows, cols] += part
+    return fit(padded, tuple((-before, -after) for before, after in window.padding))

@@ -1,0 +1,174 @@
+"""Softmax and cross-entropy: from logits to probabilities to one number, and back in one step."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cnnlib.ops._check import Array, floats, same_shape
+
+
+def softmax(z: ArrayLike) -> Array:
+    """Turn logits into probabilities: ``p[n, j] = exp(z[n, j]) / sum over k of exp(z[n, k])``.
+
+    Parameters
+    ----------
+    z : ndarray of shape (N, K)
+        Logits, finite. Integers become float64; float32 stays float32.
+
+    Returns
+    -------
+    p : ndarray of shape (N, K)
+        Rows sum to 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``z`` is not a finite (N, K) array of real numbers.
+
+    Notes
+    -----
+    Derived in the chapter ``softmax``. Taking the largest logit off first changes nothing but
+    keeps ``exp`` from overflowing.
+
+    Examples
+    --------
+    >>> softmax([[0, np.log(2), np.log(5)], [1000, 0, -1000]])
+    array([[0.125, 0.25 , 0.625],
+           [1.   , 0.   , 0.   ]])
+    """
+    shifted = _shifted(_logits(z))
+    return np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+
+
+def log_softmax(z: ArrayLike) -> Array:
+    """Logarithm of :func:`softmax`, exact where the probability itself would round to 0.
+
+    Parameters
+    ----------
+    z : ndarray of shape (N, K)
+        Logits, finite.
+
+    Returns
+    -------
+    ndarray of shape (N, K)
+        ``z - log(sum(exp(z)))`` for each row.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``z`` is not a finite (N, K) array of real numbers.
+
+    Notes
+    -----
+    Derived in the chapter ``softmax`` as log-sum-exp.
+
+    Examples
+    --------
+    >>> log_softmax([[0, -800, 0]])
+    array([[-6.93147181e-01, -8.00693147e+02, -6.93147181e-01]])
+    """
+    shifted = _shifted(_logits(z))
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> float:
+    """Mean over the batch of ``-sum over k of y[k] * log p[k]`` with ``p = softmax(z)``.
+
+    Parameters
+    ----------
+    z : ndarray of shape (N, K)
+        Logits, finite.
+    y : ndarray of shape (N, K)
+        Labels, one-hot or soft: no entry below 0, every row sums to 1.
+
+    Returns
+    -------
+    loss : float
+        0.0 for an empty batch.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the shapes differ, a logit is not finite, or a row of labels does not sum to 1.
+
+    Notes
+    -----
+    Derived in the chapter ``softmax``. This is the one place that divides by the batch size.
+
+    Examples
+    --------
+    >>> round(softmax_cross_entropy([[0, np.log(2), np.log(5)]], [[0, 0, 1]]), 4)
+    0.47
+    """
+    z, y = _logits_and_labels(z, y)
+    return float(-(y * log_softmax(z)).sum() / max(len(z), 1))
+
+
+def softmax_cross_entropy_backward(z: ArrayLike, y: ArrayLike) -> Array:
+    """Gradient for the logits, softmax and loss in one step: ``delta = (p - y) / N``.
+
+    Parameters
+    ----------
+    z, y : ndarray of shape (N, K)
+        As given to :func:`softmax_cross_entropy`.
+
+    Returns
+    -------
+    delta : ndarray of shape (N, K)
+        In the precision of ``z``; rows sum to 0.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As for :func:`softmax_cross_entropy`.
+
+    Notes
+    -----
+    Derived in the chapter ``softmax``. It needs rows of ``y`` that sum to 1: otherwise ``p`` would
+    be multiplied by that sum.
+
+    Examples
+    --------
+    >>> softmax_cross_entropy_backward([[0, np.log(2), np.log(5)]], [[0, 0, 1]])
+    array([[ 0.125,  0.25 , -0.375]])
+    """
+    z, y = _logits_and_labels(z, y)
+    return (softmax(z) - y) / max(len(z), 1)
+
+
+def _shifted(z: Array) -> Array:
+    return z - z.max(axis=1, keepdims=True)
+
+
+def _logits(z: ArrayLike) -> Array:
+    z = floats(z, "z", "N K")
+    if not np.isfinite(z).all():
+        cell = tuple(int(i) for i in np.argwhere(~np.isfinite(z))[0])
+        raise ValueError(
+            f"z must be finite, got {z[cell]} at {cell}: a smaller learning rate often helps"
+        )
+    return z
+
+
+def _logits_and_labels(z: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    z, y = _logits(z), floats(y, "y")
+    if y.ndim == 1:
+        raise ValueError(
+            f"y must be one-hot or soft labels of shape {z.shape}, got {y.shape}: turn class "
+            "numbers into rows with np.eye(K)[y]"
+        )
+    same_shape(y, "y", z.shape, "z")
+    _sums_to_one(y)
+    return z, y.astype(z.dtype, copy=False)
+
+
+def _sums_to_one(y: Array) -> None:
+    sums, lowest = y.sum(axis=1), y.min(axis=1, initial=0)
+    wrong = ~((abs(sums - 1) <= 1e-6) & (lowest >= 0))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"y must have rows that sum to 1 without entries below 0, got row {row} with sum "
+            f"{sums[row]:g} and lowest entry {lowest[row]:g}: divide each row by its sum"
+        )
