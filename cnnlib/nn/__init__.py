@@ -1,0 +1,51 @@
+"""Layers, networks and training, as thin as they can be: the mathematics is in `cnnlib.ops`."""
+
+from cnnlib.nn.activations import ReLU, Sigmoid, Tanh
+from cnnlib.nn.conv import Conv2d
+from cnnlib.nn.dense import Dense, Flatten
+from cnnlib.nn.evaluation import Evaluation, accuracy, confusion_matrix, evaluate
+from cnnlib.nn.history import History
+from cnnlib.nn.layer import Layer, he_normal
+from cnnlib.nn.network import Network, Parameter
+from cnnlib.nn.optimizers import SGD, Adam, Optimizer
+from cnnlib.nn.pool import AvgPool2d, MaxPool2d
+from cnnlib.nn.recipes import digit_network, train_digit_network
+from cnnlib.nn.schedules import constant, cosine, linear
+from cnnlib.nn.step import train_step
+from cnnlib.nn.storage import load, save
+from cnnlib.nn.torch_bridge import to_torch, torch_gradients
+from cnnlib.nn.training import train
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AvgPool2d",
+    "Conv2d",
+    "Dense",
+    "Evaluation",
+    "Flatten",
+    "History",
+    "Layer",
+    "MaxPool2d",
+    "Network",
+    "Optimizer",
+    "Parameter",
+    "ReLU",
+    "Sigmoid",
+    "Tanh",
+    "accuracy",
+    "confusion_matrix",
+    "constant",
+    "cosine",
+    "digit_network",
+    "evaluate",
+    "he_normal",
+    "linear",
+    "load",
+    "save",
+    "to_torch",
+    "torch_gradients",
+    "train",
+    "train_digit_network",
+    "train_step",
+]

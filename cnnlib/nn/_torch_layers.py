@@ -1,0 +1,95 @@
+"""One layer of cnnlib as PyTorch modules, and one gradient of PyTorch back in cnnlib's layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnlib.nn.activations import ReLU, Sigmoid, Tanh
+from cnnlib.nn.conv import Conv2d
+from cnnlib.nn.dense import Dense, Flatten
+from cnnlib.nn.layer import Array, Layer
+from cnnlib.nn.pool import AvgPool2d, MaxPool2d
+from cnnlib.ops._window import Window
+
+PLAIN = {ReLU: "ReLU", Sigmoid: "Sigmoid", Tanh: "Tanh", Flatten: "Flatten"}
+
+
+def modules_for(layer: Layer, channels: int, torch: Any) -> list[Any]:
+    """Return the PyTorch modules of one layer: one, or two where padding is one-sided."""
+    if isinstance(layer, Conv2d):
+        return _conv(layer, torch)
+    if isinstance(layer, MaxPool2d | AvgPool2d):
+        return _pool(layer, torch)
+    if isinstance(layer, Dense):
+        linear = torch.nn.Linear(**_sizes(layer, "in_features", "out_features"))
+        return [_filled(linear, layer, channels, torch)]
+    if type(layer) in PLAIN:
+        return [getattr(torch.nn, PLAIN[type(layer)])()]
+    raise TypeError(f"{layer!r} is not a layer of cnnlib.nn: convert it by hand")
+
+
+def to_layout(layer: Layer, w: Array, channels: int) -> Array:
+    """Return weights with their axes in PyTorch's order."""
+    if isinstance(layer, Conv2d):
+        return w.transpose(3, 2, 0, 1)
+    m_out = w.shape[1]
+    return w.reshape(-1, channels, m_out).transpose(2, 1, 0).reshape(m_out, -1)
+
+
+def from_layout(layer: Layer, w: Array, channels: int) -> Array:
+    """Return weights with their axes in cnnlib's order: the inverse of `to_layout`."""
+    if isinstance(layer, Conv2d):
+        return w.transpose(2, 3, 1, 0)
+    m_out = w.shape[0]
+    return w.reshape(m_out, channels, -1).transpose(2, 1, 0).reshape(-1, m_out)
+
+
+def _conv(layer: Conv2d, torch: Any) -> list[Any]:
+    window = Window.of(layer.config["kernel_size"], **layer.geometry)
+    before, inside = _padding(window, 0.0, torch)
+    module = torch.nn.Conv2d(
+        **_sizes(layer, "in_channels", "out_channels"),
+        kernel_size=window.kernel,
+        stride=window.stride,
+        padding=inside,
+        dilation=window.dilation,
+    )
+    return [*before, _filled(module, layer, 1, torch)]
+
+
+def _pool(layer: MaxPool2d | AvgPool2d, torch: Any) -> list[Any]:
+    stride = layer.geometry["stride"]
+    stride = layer.kernel_size if stride is None else stride
+    window = Window.of(layer.kernel_size, stride, layer.geometry["padding"], 1)
+    largest = isinstance(layer, MaxPool2d)
+    if largest and layer.config["ties"] != "first":
+        raise ValueError(
+            f"PyTorch gives a tie to the first maximum, this layer says {layer!r}: "
+            'build the network with ties="first"'
+        )
+    before, inside = _padding(window, -np.inf if largest else 0.0, torch)
+    build = torch.nn.MaxPool2d if largest else torch.nn.AvgPool2d
+    return [*before, build(window.kernel, window.stride, inside)]
+
+
+def _padding(window: Window, fill: float, torch: Any) -> tuple[list[Any], tuple[int, ...]]:
+    """Return modules that pad first, and what the layer itself can pad: equal margins only."""
+    (top, bottom), (left, right) = window.padding
+    if top == bottom and left == right:
+        return [], (top, left)
+    return [torch.nn.ConstantPad2d((left, right, top, bottom), fill)], (0, 0)
+
+
+def _sizes(layer: Layer, *names: str) -> dict[str, int]:
+    """Numbers of inputs and outputs under PyTorch's names."""
+    return dict(zip(names, layer.params["w"].shape[-2:], strict=True))
+
+
+def _filled(module: Any, layer: Layer, channels: int, torch: Any) -> Any:
+    """Give a module copies of the weights, in their own precision."""
+    w = to_layout(layer, layer.params["w"], channels)
+    module.weight = torch.nn.Parameter(torch.from_numpy(w.copy(order="C")))
+    module.bias = torch.nn.Parameter(torch.from_numpy(layer.params["b"].copy()))
+    return module

@@ -1,0 +1,148 @@
+"""A network: layers in a row. Forwards is a loop, backwards the same loop reversed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnlib.nn.layer import Array, Layer
+from cnnlib.ops import softmax
+
+
+class Parameter(NamedTuple):
+    """One learned array with its gradient.
+
+    Attributes
+    ----------
+    name : str
+        Position of the layer and name of the array, such as ``"0.w"``.
+    value : ndarray
+        The array itself: changing it in place changes the network.
+    grad : ndarray
+        Gradient of the loss from the latest `backward`, shaped like `value`.
+    """
+
+    name: str
+    value: Array
+    grad: Array
+
+
+class Network:
+    """Layers applied one after the other.
+
+    The last layer returns logits; softmax belongs to the loss (`cnnlib.softmax_cross_entropy`).
+
+    Parameters
+    ----------
+    layers : iterable of Layer
+        In the order of the forward pass.
+
+    Raises
+    ------
+    TypeError
+        If an element of `layers` is no layer.
+
+    Examples
+    --------
+    >>> from cnnlib.nn import Conv2d, Dense, Flatten, ReLU
+    >>> rng = np.random.default_rng(0)
+    >>> network = Network([Conv2d(1, 4, 3, rng=rng), ReLU(), Flatten(), Dense(64, 10, rng=rng)])
+    >>> logits = network.forward(np.ones((5, 6, 6, 1)))
+    >>> logits.shape, network.backward(logits).shape
+    ((5, 10), (5, 6, 6, 1))
+    >>> [parameter.name for parameter in network.parameters()]
+    ['0.w', '0.b', '3.w', '3.b']
+    """
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        self.layers = list(layers)
+        for position, layer in enumerate(self.layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(
+                    f"layers[{position}] must be a Layer, got {layer!r}: build it first, for "
+                    "example ReLU()"
+                )
+
+    def forward(self, x: Array) -> Array:
+        """Return the logits (N, K) of the images x (N, H, W, C)."""
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, delta: Array) -> Array:
+        """Store all gradients, given dL/dlogits of the latest `forward`; return dL/dx."""
+        for layer in reversed(self.layers):
+            delta = layer.backward(delta)
+        return delta
+
+    def forward_all(self, x: Array) -> list[Array]:
+        """Return x and the output of every layer, in order: one more array than layers."""
+        outputs = [x]
+        for layer in self.layers:
+            outputs.append(layer.forward(outputs[-1]))
+        return outputs
+
+    def backward_all(self, delta: Array) -> list[Array]:
+        """Return dL/d(output) for each array of `forward_all`, in the same order."""
+        gradients = [delta]
+        for layer in reversed(self.layers):
+            gradients.append(layer.backward(gradients[-1]))
+        return gradients[::-1]
+
+    def parameters(self) -> list[Parameter]:
+        """Return every learned array with its name and gradient."""
+        return [
+            Parameter(f"{position}.{name}", value, layer.grads[name])
+            for position, layer in enumerate(self.layers)
+            for name, value in layer.params.items()
+        ]
+
+    def predict(self, x: Array, *, batch_size: int = 500) -> Array:
+        """Return probabilities (N, K); ``.argmax(axis=1)`` is the answer.
+
+        Works through `x` in batches, so that large sets need little memory.
+        """
+        logits = [self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+        return softmax(np.concatenate(logits) if logits else self.forward(x))
+
+    def summary(self, *input_shape: int) -> str:
+        """Return a table of layers, output shapes and parameter counts.
+
+        Parameters
+        ----------
+        *input_shape : int
+            Shape of one image: ``network.summary(8, 8, 1)``.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from cnnlib.nn import Dense, Flatten
+        >>> network = Network([Flatten(), Dense(64, 10, rng=np.random.default_rng(0))])
+        >>> print(network.summary(8, 8, 1))
+        layer    output     parameters
+        input    (8, 8, 1)           0
+        Flatten  (64,)               0
+        Dense    (10,)             650
+        total                      650
+        """
+        shapes = [a.shape[1:] for a in self.forward_all(np.zeros((0, *input_shape)))]
+        names = ["input", *(type(layer).__name__ for layer in self.layers)]
+        counts = [0, *(sum(p.size for p in layer.params.values()) for layer in self.layers)]
+        rows = list(zip(names, map(str, shapes), map(str, counts), strict=True))
+        return _table([("layer", "output", "parameters"), *rows, ("total", "", f"{sum(counts)}")])
+
+    def __repr__(self) -> str:
+        """Show one layer per line."""
+        lines = (f"    {position}: {layer!r}\n" for position, layer in enumerate(self.layers))
+        return f"Network(\n{''.join(lines)})"
+
+
+def _table(rows: list[Any]) -> str:
+    """Align two columns of words to the left and one of numbers to the right."""
+    a, b, c = (max(len(row[i]) for row in rows) for i in range(3))
+    return "\n".join(f"{x:<{a}}  {y:<{b}}  {z:>{c}}" for x, y, z in rows)

@@ -1,0 +1,133 @@
+"""The training loop: shuffle, step through the batches, look at the test images, and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from cnnlib.nn.evaluation import check_lengths, evaluate
+from cnnlib.nn.history import History
+from cnnlib.nn.layer import Array
+from cnnlib.nn.network import Network
+from cnnlib.nn.optimizers import Optimizer
+from cnnlib.nn.progress import epochs_with_bar
+from cnnlib.nn.schedules import constant
+from cnnlib.nn.step import batches, train_step
+from cnnlib.ops._check import whole
+
+
+class TrainingData(Protocol):
+    """Anything with these four arrays, such as `cnnlib.data.Dataset`."""
+
+    @property
+    def x_train(self) -> Array: ...  # noqa: D102
+    @property
+    def y_train(self) -> Array: ...  # noqa: D102
+    @property
+    def x_test(self) -> Array: ...  # noqa: D102
+    @property
+    def y_test(self) -> Array: ...  # noqa: D102
+
+
+def train(
+    network: Network,
+    data: TrainingData,
+    optimizer: Optimizer,
+    *,
+    epochs: int,
+    batch_size: int,
+    rng: np.random.Generator,
+    schedule: Callable[[float], float] = constant,
+    record: Callable[[Network], Any] | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a network in place, one shuffled pass over the images per epoch.
+
+    Parameters
+    ----------
+    network : Network
+        Returns logits; its parameters change.
+    data : Dataset
+        Images and one-hot labels; the test part is only looked at, never learned from.
+    optimizer : SGD or Adam
+        Its learning rate is multiplied by `schedule` and put back at the end.
+    epochs, batch_size : int
+        Passes over the images, and images per step.
+    rng : numpy.random.Generator
+        Shuffles the images.
+    schedule : callable
+        Maps the part of the training that is done (epoch / epochs) to a factor on the learning
+        rate: `cosine`, `linear`, `constant` or a function of your own.
+    record : callable, optional
+        Called with the network before the first epoch and after each; what it returns is collected
+        in ``History.records``. Copy arrays there, they go on changing.
+    progress : bool
+        Show a bar, in a terminal or a notebook, if tqdm is installed.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError
+        If images and labels differ in number, `epochs` or `batch_size` is not positive, or the
+        loss stops being finite (the learning rate is too large).
+
+    Examples
+    --------
+    >>> from cnnlib.data import digits
+    >>> from cnnlib.nn import Adam, Dense, Flatten
+    >>> rng = np.random.default_rng(0)
+    >>> network = Network([Flatten(), Dense(64, 10, rng=rng)])
+    >>> options = {"epochs": 3, "batch_size": 32, "rng": rng, "progress": False}
+    >>> history = train(network, digits(), Adam(lr=0.01), **options)
+    >>> history.test_accuracy[-1] > 0.9
+    True
+    """
+    epochs, batch_size = whole(epochs, "epochs", 1), whole(batch_size, "batch_size", 1)
+    check_lengths(data.x_train, data.y_train)
+    check_lengths(data.x_test, data.y_test)
+    start, history = optimizer.lr, History()
+    try:
+        _record(history, record, network)
+        for epoch in epochs_with_bar(epochs, history, progress):
+            optimizer.lr = start * schedule(epoch / epochs)
+            _train_epoch(network, data, optimizer, batch_size, rng, history)
+            _record(history, record, network)
+    finally:
+        optimizer.lr = start
+    return history
+
+
+def _train_epoch(
+    network: Network,
+    data: TrainingData,
+    optimizer: Optimizer,
+    batch_size: int,
+    rng: np.random.Generator,
+    history: History,
+) -> None:
+    """Pass once over the training images, then look at the test images."""
+    total, right, n = 0.0, 0, len(data.x_train)
+    for rows in batches(n, batch_size, rng):
+        loss, correct = train_step(network, data.x_train[rows], data.y_train[rows], optimizer)
+        if not np.isfinite(loss):
+            raise ValueError(
+                f"the loss became {loss} at learning rate {optimizer.lr:g}: lower the learning rate"
+            )
+        total, right = total + loss * len(rows), right + correct
+    test = evaluate(network, data.x_test, data.y_test)
+    history.train_loss.append(total / max(n, 1))
+    history.train_accuracy.append(right / max(n, 1))
+    history.test_loss.append(test.loss)
+    history.test_accuracy.append(test.accuracy)
+    history.lr.append(optimizer.lr)
+
+
+def _record(history: History, record: Callable[[Network], Any] | None, network: Network) -> None:
+    """Keep what the caller wants to see of this epoch."""
+    if record is not None:
+        history.records.append(record(network))
