@@ -1,11 +1,11 @@
-"""One look: every colour of the book, in one table.
+r"""One look: every colour of the book, in one table.
 
 A symbol has one colour everywhere: in formulas, on cells and wires, in figures and in
 prose. This module is the only place where a colour is written down. From it come
 
 - ``_static/symbols.css``, written by ``python -m cnnlib.plots.style``: CSS variables for
   the light and the dark theme, and the classes ``.sym-x``, ``.sym-w`` … for formulas
-  (``\\class{sym-x}{x}``) and prose (``[x]{.sym-x}``);
+  (``\class{sym-x}{x}``) and prose (``[x]{.sym-x}``);
 - the matplotlib style of :mod:`cnnlib.plots.figure`, which draws with the light colours
   and then replaces each by its variable, so that a figure follows the theme.
 
