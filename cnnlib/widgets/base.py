@@ -1,0 +1,67 @@
+"""What every widget has in common: live in Jupyter it is an ipywidget, in a built page it is HTML.
+
+The same module draws both. A page without a kernel gets the widget's state as JSON in a
+``<div class="cnn-host">``; the script that brings it to life is added once per page by
+:mod:`cnnlib.widgets.page`. Where scripts are off, a figure of the same state stands there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+import anywidget
+
+from cnnlib.plots.style import stylesheet
+from cnnlib.widgets.bundle import script, styles
+
+
+def page_script(*modules: str, renderers: dict[str, str]) -> str:
+    """Return the script of a page: the modules, and the host that starts each widget."""
+    table = ", ".join(f'"{name}": {function}' for name, function in renderers.items())
+    body = script("host", *modules)
+    return f"(() => {{\n{body}\nhost({{ {table} }});\n}})();\n"
+
+
+class PageWidget(anywidget.AnyWidget):
+    """An ipywidget that can also stand in a page without a kernel.
+
+    Subclasses name their ES module, its render function and their style sheet, and list in
+    ``page_state`` the traits the page needs.
+    """
+
+    module: ClassVar[str]
+    renderer: ClassVar[str]
+    sheets: ClassVar[tuple[str, ...]]
+    page_state: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Join the subclass's module and styles for the live widget."""
+        super().__init_subclass__(**kwargs)
+        if "module" not in cls.__dict__:
+            return  # a class that traitlets derives at run time, to add traits to an instance
+        cls._esm = f"{script(cls.module)}\nexport default {{ render: {cls.renderer} }};\n"
+        cls._css = f"{stylesheet()}\n{styles(*cls.sheets)}"
+
+    def still(self) -> str:
+        """Return the HTML of a figure of the current state, for pages without scripts."""
+        raise NotImplementedError
+
+    def page_html(self) -> str:
+        """Return the HTML of the widget for a page without a kernel."""
+        state = json.dumps(
+            {key: getattr(self, key) for key in self.page_state},
+            separators=(",", ":"),
+            allow_nan=False,
+        ).replace("<", "\\u003c")
+        return (
+            f'<div class="cnn-host" data-module="{self.module}">'
+            f'<script type="application/json">{state}</script>'
+            f"<noscript>{self.still()}</noscript></div>"
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Offer the page's HTML beside the live view; the book's builder prefers it."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**(data or {}), "text/html": self.page_html()}, metadata

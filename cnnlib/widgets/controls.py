@@ -1,0 +1,84 @@
+"""The controls a chapter may offer: each knows the places in a rule that its value goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnnlib.trace import Dim, Rule, Trace
+
+NAMES = ("stride", "padding", "dilation", "kernel size", "ties")
+_RANGE = {"stride": (1, 4), "padding": (0, 3), "dilation": (1, 3), "kernel size": (1, 5)}
+Place = list[Any]
+
+
+def make_controls(trace: Trace, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the JSON of the named controls for a trace.
+
+    Raises
+    ------
+    ValueError
+        If a name is not known, or the operation has nothing that it could set.
+    """
+    return [_control(trace, name) for name in names]
+
+
+def _control(trace: Trace, name: str) -> dict[str, Any]:
+    if name not in NAMES:
+        raise ValueError(f"controls: {name!r} is not known: choose among {', '.join(NAMES)}")
+    places = _ties(trace.rule) if name == "ties" else _places(trace, name)
+    if not places:
+        raise ValueError(f"controls: {trace.op} has no {name} to set: leave {name!r} out")
+    if name == "ties":
+        value = places[0][1]
+        return _json(name, value, [["ties", None, 0, None]], options=["first", "split", "all"])
+    value = places[0][0]
+    least, most = _RANGE[name]
+    return _json(name, value, [place for _, place in places], min=least, max=max(most, value))
+
+
+def _json(name: str, value: Any, places: list[Place], **more: Any) -> dict[str, Any]:
+    return {"name": name, "label": name, "value": value, "set": places, **more}
+
+
+def _ties(rule: Rule | None) -> list[tuple[str, str]]:
+    coefs = [group.coef for group in rule.groups] if rule else []
+    return [("ties", c["ties"]) for c in coefs if not isinstance(c, float | int) and "ties" in c]
+
+
+def _places(trace: Trace, name: str) -> list[tuple[int, Place]]:
+    """Find every sliding index and what of it the control sets."""
+    if trace.rule is None:
+        return []
+    group = trace.rule.groups[0]
+    moving = {axis for dim in group.out for axis in dim.axes}
+    found: list[tuple[int, Place]] = []
+    for operand, dims in group.cells.items():
+        for d, dim in enumerate(dims):
+            if len(dim.axes) == 2:
+                found += _of_index(trace, name, operand, d, dim, moving)
+    return found
+
+
+def _of_index(
+    trace: Trace, name: str, operand: str, d: int, dim: Dim, moving: set[str]
+) -> list[tuple[int, Place]]:
+    place = next(axis for axis in dim.axes if axis in moving)
+    tap = next(axis for axis in dim.axes if axis not in moving)
+    if name == "stride":
+        return [(dim.axes[place], ["coef", operand, d, place])]
+    if name == "dilation":
+        return [(abs(dim.axes[tap]), ["coef", operand, d, tap])]
+    if name == "padding":
+        return [(dim.pad[0], ["pad", operand, d, None])]
+    return _taps(trace, tap)
+
+
+def _taps(trace: Trace, tap: str) -> list[tuple[int, Place]]:
+    """Return where the number of taps is set: in the kernel's shape, or in the rule itself."""
+    assert trace.rule is not None
+    for operand, dims in trace.rule.groups[0].cells.items():
+        for d, dim in enumerate(dims):
+            if tuple(dim.axes) == (tap,):
+                return [(trace.operands[operand].shape[d], ["size", operand, d, None])]
+    return [(trace.rule.sizes[tap], ["loop", tap, 0, None])]

@@ -1,0 +1,56 @@
+"""A Sphinx extension: give each page the script and styles of the widgets that stand on it, once.
+
+The script is a plain file, not a module, so that it also runs in a page opened from a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnlib.widgets.base import PageWidget, page_script
+from cnnlib.widgets.bundle import styles
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+_PLACE = re.compile(r'<div class="cnn-host" data-module="(\w+)">')
+
+
+def kinds() -> dict[str, type[PageWidget]]:
+    """Return every widget class by the name of its module."""
+    import cnnlib.widgets  # noqa: F401  (defines the subclasses)
+
+    return {cls.module: cls for cls in PageWidget.__subclasses__()}
+
+
+def add_widgets(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Write and link the files a page needs, if it has widgets."""
+    found = sorted(set(_PLACE.findall(context.get("body", ""))))
+    if not found:
+        return
+    known = kinds()
+    used = [known[name] for name in found]
+    code = page_script(*found, renderers={cls.module: cls.renderer for cls in used})
+    look = styles(*dict.fromkeys(sheet for cls in used for sheet in cls.sheets))
+    app.add_css_file(_write(app, look, "css"))
+    app.add_js_file(_write(app, code, "js"), loading_method="defer")
+
+
+def _write(app: Sphinx, text: str, kind: str) -> str:
+    """Write a file named after its content, so that a browser never keeps an old one."""
+    name = f"cnn-widgets-{hashlib.sha256(text.encode()).hexdigest()[:10]}.{kind}"
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx."""
+    app.connect("html-page-context", add_widgets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,30 @@
+// The address bar carries what a reader sees: #tv:NAME:step=4;direction=dx-gather;g.stride=2;x@0.1.2.0=5
+
+const PREFIX = "#tv:";
+
+export function write(name, { step, view, direction, geometry, edits }) {
+  const parts = [`step=${step}`, `view=${view}`, `direction=${direction}`];
+  for (const [key, value] of Object.entries(geometry)) parts.push(`g.${encodeURIComponent(key)}=${value}`);
+  for (const [array, cells] of Object.entries(edits)) {
+    for (const [index, value] of Object.entries(cells)) parts.push(`${array}@${index.replaceAll(",", ".")}=${value}`);
+  }
+  return `${PREFIX}${name}:${parts.join(";")}`;
+}
+
+// The part of a state that an address names, or null where it is about something else.
+export function read(hash, name) {
+  if (!hash.startsWith(`${PREFIX}${name}:`)) return null;
+  const state = { edits: {}, geometry: {} };
+  for (const part of hash.slice(PREFIX.length + name.length + 1).split(";")) {
+    const [key, value] = [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)];
+    const number = Number(value);
+    if (key === "step" && Number.isInteger(number)) state.step = number;
+    else if (key === "view" || key === "direction") state[key] = value;
+    else if (key.startsWith("g.")) state.geometry[decodeURIComponent(key.slice(2))] = Number.isNaN(number) ? value : number;
+    else if (key.includes("@") && Number.isFinite(number)) {
+      const [array, index] = key.split("@");
+      (state.edits[array] ??= {})[index.replaceAll(".", ",")] = number;
+    }
+  }
+  return state;
+}

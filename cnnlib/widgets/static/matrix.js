@@ -1,0 +1,56 @@
+// The matrix face: row o, column i holds the weight on the wire from i to o; equal weights repeat along the bands.
+import { el, role } from "./dom.js";
+import { unflatten } from "./rule.js";
+import { text } from "./numbers.js";
+
+const LARGE = 2600; // more places than this and only the rows at work are drawn
+
+export function matrixFace(view) {
+  const { pass: p } = view;
+  const [main, shared] = p.names;
+  const array = p.arrays[main], wide = array.data.length, high = p.values.length;
+  const small = wide * high <= LARGE;
+  const entries = new Map();
+  for (const g of p.groups) if (main in g.cells) g.out.forEach((o, t) => entries.set(o * wide + g.cells[main][t], [g, t]));
+  const heads = array.data.length > 120 ? [] : Array.from(array.data, (v, q) => el("th", { scope: "col", tabindex: "-1", "data-operand": main,
+    "data-index": unflatten(q, array.shape).join(","), style: `color:${role(main)}` }, text(v)));
+  const body = el("tbody");
+  const lines = new Map();
+  const note = el("p", { class: "cnn-more" });
+  const node = el("div", { class: "cnn-face cnn-matrix", tabindex: "0", role: "region", "aria-label": "matrix, scrolls sideways" },
+    el("table", { style: `--c:${role(shared ?? main)}` },
+      el("caption", {}, el("span", { style: `color:${role(p.out)}` }, p.out), " = matrix · ", el("span", { style: `color:${role(main)}` }, main)),
+      el("thead", {}, el("tr", {}, el("td"), heads)), body), note);
+  if (small) body.append(...Array.from({ length: high }, (_, o) => line(o)));
+  const distinct = new Set([...entries.values()].map(([g, t]) => g.cells[shared]?.[t]));
+  note.textContent = shared ? `${distinct.size} distinct values in ${entries.size} of ${wide * high} places`
+    : `${entries.size} of ${wide * high} places filled`;
+  return { node, update };
+
+  function line(o) {
+    const head = el("th", { scope: "row", tabindex: "-1", "data-operand": p.out, "data-index": unflatten(o, p.shape).join(","),
+      style: `color:${role(p.out)}` });
+    const cells = Array.from({ length: wide }, (_, q) => entry(entries.get(o * wide + q)));
+    const row = el("tr", {}, head, cells);
+    lines.set(o, { row, head, cells });
+    return row;
+  }
+  function entry(found) {
+    if (!found) return el("td", {}, "·");
+    const [g, t] = found, cell = g.cells[shared]?.[t];
+    const value = shared && cell !== undefined ? g.coef[t] * p.arrays[shared].data[cell] : g.coef[t];
+    return el("td", { class: "cnn-entry", ...(cell === undefined ? {} : { "data-operand": shared,
+      "data-index": unflatten(cell, p.arrays[shared].shape).join(",") }) }, text(value));
+  }
+  function update(step, values) {
+    const rows = new Set(p.steps[step].map(([g, t]) => g.out[t]));
+    if (!small) { lines.clear(); body.replaceChildren(...[...rows].slice(0, 12).map(line)); }
+    const column = p.direction.scatter ? step : -1;
+    for (const [o, { row, head, cells }] of lines) {
+      row.classList.toggle("cnn-on", !p.direction.scatter && rows.has(o));
+      const shown = Number.isNaN(values[o]) ? "" : text(values[o]);
+      if (head.textContent !== shown) head.textContent = shown;
+      cells.forEach((c, q) => { if (c.classList.contains("cnn-on") !== (q === column)) c.classList.toggle("cnn-on", q === column); });
+    }
+  }
+}

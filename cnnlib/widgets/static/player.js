@@ -1,0 +1,36 @@
+// One clock for every widget of a page; what is off screen waits.
+
+const playing = new Set();
+
+function frame(now) {
+  for (const player of playing) player.tick(now);
+  if (playing.size) requestAnimationFrame(frame);
+}
+
+export const SPEEDS = [["slow", 1600], ["normal", 800], ["fast", 250], ["full", 0]];
+
+// A player calls `advance` once per interval while it runs; `advance` returns false at the end.
+export function makePlayer(root, advance, changed) {
+  let last = 0, visible = true;
+  const watch = new IntersectionObserver(([entry]) => { visible = entry.isIntersecting; });
+  watch.observe(root);
+  const player = {
+    interval: 800,
+    get running() { return playing.has(player); },
+    start() {
+      last = performance.now();
+      if (!playing.size) requestAnimationFrame(frame);
+      playing.add(player);
+      changed();
+    },
+    stop() { if (playing.delete(player)) changed(); },
+    tick(now) {
+      if (!root.isConnected) return player.stop();
+      if (!visible || now - last < player.interval) return;
+      last = now;
+      if (!advance()) player.stop();
+    },
+    close() { playing.delete(player); watch.disconnect(); },
+  };
+  return player;
+}

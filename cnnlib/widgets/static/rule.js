@@ -1,0 +1,111 @@
+// A rule names, for each array, which loop axes make up its indices. Written out, it is a table of terms.
+// The same definitions as cnnlib/trace/rule.py and expand.py; tests compare the two on random rules.
+
+export const count = (shape) => shape.reduce((product, n) => product * n, 1);
+
+export function unflatten(flat, shape) {
+  const index = [];
+  for (let d = shape.length - 1; d >= 0; d--) {
+    index[d] = flat % shape[d];
+    flat = Math.floor(flat / shape[d]);
+  }
+  return index;
+}
+
+export const flatten = (index, shape) => index.reduce((flat, i, d) => flat * shape[d] + i, 0);
+
+const direct = (dim) => {
+  const axes = Object.keys(dim.axes);
+  return axes.length === 1 && Math.abs(dim.axes[axes[0]]) === 1 && !dim.pad[0] && !dim.pad[1];
+};
+
+const reach = (dim, sizes, without) =>
+  Object.entries(dim.axes).reduce((sum, [a, c]) => (a === without ? sum : sum + Math.abs(c) * (sizes[a] - 1)), 0);
+
+// The length of every loop axis: a dimension's own, or the number of places where a window fits.
+export function resolve(rule, shapes) {
+  const sizes = { ...rule.sizes };
+  const dims = rule.groups.flatMap((g) =>
+    Object.entries(g.cells).flatMap(([name, ds]) => ds.map((dim, d) => [dim, shapes[name][d]])));
+  for (const [dim, size] of dims) if (direct(dim)) sizes[Object.keys(dim.axes)[0]] ??= size;
+  for (const [dim, size] of dims) {
+    for (const axis of Object.keys(dim.axes).filter((a) => !(a in sizes))) {
+      const room = size + dim.pad[0] + dim.pad[1] - 1 - reach(dim, sizes, axis);
+      sizes[axis] = Math.max(0, Math.floor(room / Math.abs(dim.axes[axis])) + 1);
+    }
+  }
+  return sizes;
+}
+
+export const outShape = (rule, sizes) => rule.groups[0].out.map((dim) => reach(dim, sizes) + 1);
+
+export const position = (dim, at, sizes) => {
+  let index = -dim.pad[0];
+  for (const a in dim.axes) index += dim.axes[a] > 0 ? dim.axes[a] * at[a] : dim.axes[a] * (at[a] + 1 - sizes[a]);
+  return index;
+};
+
+// Flat cell number, or -1 in the padding.
+export function cellAt(dims, at, sizes, shape) {
+  let flat = 0;
+  for (let d = 0; d < dims.length; d++) {
+    const i = position(dims[d], at, sizes);
+    if (i < 0 || i >= shape[d]) return -1;
+    flat = flat * shape[d] + i;
+  }
+  return flat;
+}
+
+const axesOf = (group, order) => {
+  const used = new Set([group.out, ...Object.values(group.cells)].flat().flatMap((dim) => Object.keys(dim.axes)));
+  return order.filter((axis) => used.has(axis));
+};
+
+// Call visit(at) for every combination of the axes, last axis fastest; `fixed` axes stay where they are.
+export function walk(axes, sizes, fixed, visit) {
+  const free = axes.filter((a) => !(a in fixed));
+  const at = { ...fixed };
+  const turn = (k) => {
+    if (k === free.length) return visit(at);
+    for (at[free[k]] = 0; at[free[k]] < sizes[free[k]]; at[free[k]]++) turn(k + 1);
+  };
+  turn(0);
+}
+
+export function expand(rule, operands) {
+  const shapes = Object.fromEntries(Object.entries(operands).map(([name, a]) => [name, a.shape]));
+  const sizes = resolve(rule, shapes);
+  const shape = outShape(rule, sizes);
+  return { sizes, shape, groups: rule.groups.map((g) => rows(g, rule.order, sizes, shape, operands)) };
+}
+
+function rows(group, order, sizes, shape, operands) {
+  const names = Object.keys(group.cells);
+  const out = [], cells = Object.fromEntries(names.map((name) => [name, []]));
+  walk(axesOf(group, order), sizes, {}, (at) => {
+    const found = names.map((name) => cellAt(group.cells[name], at, sizes, operands[name].shape));
+    if (found.includes(-1)) return;
+    out.push(cellAt(group.out, at, sizes, shape));
+    names.forEach((name, k) => cells[name].push(found[k]));
+  });
+  return { out, cells, ...coefficients(group.coef, out, cells, sizes, operands) };
+}
+
+function coefficients(coef, out, cells, sizes, operands) {
+  if (typeof coef === "number") return { coef: out.map(() => coef) };
+  if (coef.share) return { coef: out.map(() => 1 / coef.share.reduce((n, a) => n * sizes[a], 1)) };
+  const name = coef.positive ?? coef.winner;
+  const values = cells[name].map((c) => operands[name].data[c]);
+  if (coef.positive) return { coef: values.map((v) => (v > 0 ? 1 : 0)) };
+  return winners(out, values, coef.ties);
+}
+
+function winners(out, values, ties) {
+  const best = new Map(), number = new Map(), seen = new Set();
+  out.forEach((o, t) => best.set(o, Math.max(best.get(o) ?? -Infinity, values[t])));
+  out.forEach((o, t) => values[t] === best.get(o) && number.set(o, (number.get(o) ?? 0) + 1));
+  const tied = out.map((o, t) => values[t] === best.get(o));
+  if (ties === "first") return { coef: out.map((o, t) => (tied[t] && !seen.has(o) ? (seen.add(o), 1) : 0)) };
+  const split = out.map((o, t) => (tied[t] ? 1 / number.get(o) : 0));
+  return ties === "split" ? { coef: split } : { coef: split, back: tied.map(Number) };
+}

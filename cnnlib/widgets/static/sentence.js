@@ -1,0 +1,50 @@
+// The arithmetic of one step, in words that a screen reader can read and in coloured pieces.
+import { el, role } from "./dom.js";
+import { factor, text } from "./numbers.js";
+import { unflatten } from "./rule.js";
+import { term } from "./scene.js";
+
+const MOST = 25; // terms written out before the rest is counted
+
+// z[0,1]: axes of length one are left out, they would say nothing.
+export function cellName(name, flat, shape) {
+  const index = unflatten(flat, shape).filter((_, d) => shape[d] > 1);
+  return `${name}[${index.length ? index.join(",") : "0"}]`;
+}
+
+const piece = (name, value) => [name, value];
+
+// A list of [symbol or null, text]; joined it is the sentence, with symbols it is coloured.
+export function sentence(p, step) {
+  const terms = p.steps[step].map(([g, t]) => term(p, g, t));
+  return p.by === "out" ? gathered(p, step, terms) : stamped(p, step, terms);
+}
+
+function gathered(p, step, terms) {
+  const most = terms.slice(0, MOST).flatMap((one, k) => [...(k ? [piece(null, " + ")] : []), ...written(one)]);
+  const rest = terms.length > MOST ? [piece(null, ` + … (${terms.length - MOST} more)`)] : [];
+  const post = p.forward && p.post !== "identity" ? p.post : "";
+  const sum = terms.length ? [...most, ...rest] : [piece(null, "0 (no wire ends here)")];
+  const body = post ? [piece(null, `${post}(`), ...sum, piece(null, ")")] : sum;
+  const trivial = terms.length === 1 && !post && terms[0].coef === 1 && terms[0].factors.length === 1;
+  const end = terms.length && !trivial ? [piece(null, " = "), piece(p.out, text(p.values[step]))] : [];
+  return [piece(p.out, cellName(p.out, step, p.shape)), piece(null, " = "), ...body, ...end];
+}
+
+function stamped(p, step, terms) {
+  const delta = p.arrays.delta;
+  const start = [piece("delta", `${cellName("delta", step, delta.shape)} = ${text(delta.data[step])}`), piece(null, terms.length ? " adds " : " reaches no cell")];
+  const each = terms.slice(0, MOST).flatMap((one, k) => [...(k ? [piece(null, ", ")] : []), ...written(one), piece(null, " to "),
+    piece(p.out, cellName(p.out, one.out, p.shape))]);
+  return [...start, ...each, ...(terms.length > MOST ? [piece(null, `, … (${terms.length - MOST} more)`)] : [])];
+}
+
+function written({ coef, factors }) {
+  const numbers = factors.map(([name, , value]) => piece(name, value));
+  if (coef !== 1 || !numbers.length) numbers.unshift(piece(null, coef));
+  return numbers.flatMap(([name, value], k) => [...(k ? [piece(null, "·")] : []), piece(name, k || value < 0 ? factor(value) : text(value))]);
+}
+
+export const asText = (pieces) => pieces.map(([, s]) => s).join("");
+
+export const asNodes = (pieces) => pieces.map(([name, s]) => (name ? el("span", { style: `color:${role(name)}` }, s) : s));

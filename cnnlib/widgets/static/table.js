@@ -1,0 +1,42 @@
+// Evaluate a table of terms and read it in another order: by output cell or by the cell of an operand.
+
+export const POSTS = {
+  identity: [(s) => s, () => 1],
+  exp: [Math.exp, Math.exp],
+  log: [Math.log, (s) => 1 / s],
+  reciprocal: [(s) => 1 / s, (s) => -1 / (s * s)],
+  sigmoid: [(s) => 0.5 * (1 + Math.tanh(0.5 * s)), (s) => 0.25 * (1 - Math.tanh(0.5 * s) ** 2)],
+  tanh: [Math.tanh, (s) => 1 - Math.tanh(s) ** 2],
+};
+
+// The value of one row; a cut wire (coefficient 0) carries nothing.
+export function product(group, t, operands) {
+  let value = group.coef[t];
+  if (value === 0) return 0;
+  for (const name in group.cells) value *= operands[name].data[group.cells[name][t]];
+  return value;
+}
+
+export function sums(groups, operands, size) {
+  const out = new Float64Array(size);
+  for (const g of groups) for (let t = 0; t < g.out.length; t++) out[g.out[t]] += product(g, t, operands);
+  return out;
+}
+
+// The rows of the gradient with respect to one operand: output cell and operand cell change places.
+export function turn(groups, wrt, slope) {
+  return groups.filter((g) => wrt in g.cells).map((g) => {
+    const { [wrt]: out, ...others } = g.cells;
+    return { out, cells: { delta: g.out, ...others }, coef: g.out.map((o, t) => (g.back ?? g.coef)[t] * slope(o)) };
+  });
+}
+
+// For each cell of `by` ("out" or an operand) the list of its rows, as [group, row].
+export function rowsBy(groups, by, size) {
+  const lists = Array.from({ length: size }, () => []);
+  for (const g of groups) {
+    const column = by === "out" ? g.out : g.cells[by];
+    column?.forEach((cell, t) => lists[cell].push([g, t]));
+  }
+  return lists;
+}

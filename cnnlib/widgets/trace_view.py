@@ -1,0 +1,157 @@
+"""TraceView: watch an operation work, forward and backward, one product at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+import traitlets
+from numpy.typing import ArrayLike, NDArray
+
+from cnnlib import plots
+from cnnlib.trace import Trace
+from cnnlib.trace.store import to_dict
+from cnnlib.widgets.base import PageWidget
+from cnnlib.widgets.controls import make_controls
+
+VIEWS = ("window", "network", "matrix", "all")
+
+
+class TraceView(PageWidget):
+    """Play a trace: the window slides, the arithmetic stands below, every number can be changed.
+
+    Parameters
+    ----------
+    trace : Trace
+        What to show; at most 10 000 terms.
+    step : int, default 0
+        Step to start at.
+    view : {"window", "network", "matrix", "all"}, default "window"
+        Which face to show: a window on grids, wires, a banded matrix, or all three.
+    direction : str, default "forward"
+        ``forward``, ``d<first operand>-scatter``, ``d<first operand>-gather`` or ``d<operand>``:
+        for a convolution ``dx-scatter``, ``dx-gather``, ``dw``, ``db``.
+    delta : array_like, shape of the result, optional
+        Upstream gradient of the backward passes; by default a pattern of small numbers.
+    name : str, optional
+        Short name of the widget on its page, used in links to its states.
+    title : str, optional
+        Accessible name.
+    controls : iterable of str, optional
+        Any of ``stride``, ``padding``, ``dilation``, ``kernel size``, ``ties``.
+    directions : iterable of str, optional
+        The passes on offer; by default all.
+    editable : bool, default True
+        Whether the reader may change numbers.
+
+    Raises
+    ------
+    ValueError
+        If a word is not known, ``delta`` has another shape than the result, or the trace is
+        larger than a page can draw.
+
+    Notes
+    -----
+    ``step``, ``view``, ``direction``, ``edits`` and ``geometry`` are traits that follow the reader.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cnnlib import trace_conv2d
+    >>> trace = trace_conv2d(np.arange(9).reshape(1, 3, 3, 1), np.ones((2, 2, 1, 1)))
+    >>> TraceView(trace, step=2, direction="dx-gather").direction
+    'dx-gather'
+    """
+
+    module: ClassVar[str] = "trace_view"
+    renderer: ClassVar[str] = "renderTraceView"
+    sheets: ClassVar[tuple[str, ...]] = ("trace_view",)
+    page_state: ClassVar[tuple[str, ...]] = (
+        "state",
+        "step",
+        "view",
+        "direction",
+        "edits",
+        "geometry",
+    )
+
+    #: Everything the author fixed: the trace, delta, controls, and the state Reset returns to.
+    state = traitlets.Dict().tag(sync=True)
+    #: Step shown, counted from 0.
+    step = traitlets.Int(0).tag(sync=True)
+    #: Face shown.
+    view = traitlets.Enum(VIEWS, default_value="window").tag(sync=True)
+    #: Pass shown.
+    direction = traitlets.Unicode("forward").tag(sync=True)
+    #: Values the reader changed: ``{"x": {"0,1,2,0": 5.0}}``.
+    edits = traitlets.Dict().tag(sync=True)
+    #: Settings the reader changed: ``{"stride": 2}``.
+    geometry = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        trace: Trace,
+        step: int = 0,
+        view: str = "window",
+        *,
+        direction: str = "forward",
+        delta: ArrayLike | None = None,
+        name: str = "",
+        title: str = "",
+        controls: Iterable[str] = (),
+        directions: Iterable[str] | None = None,
+        editable: bool = True,
+    ) -> None:
+        """Check what the author asked for and fix the starting state."""
+        offered = passes(trace) if directions is None else list(directions)
+        _known(offered, passes(trace), "directions")
+        _known([direction], offered, "direction")
+        _known([view], VIEWS, "view")
+        len(trace)  # refuses a trace that is too large to draw, before a page is built of it
+        upstream = _delta(trace, delta)
+        state = {
+            "trace": to_dict(trace),
+            "delta": upstream.ravel().tolist(),
+            "name": name,
+            "title": title or str(trace.op),
+            "controls": make_controls(trace, controls),
+            "directions": offered,
+            "editable": editable,
+            "start": {"step": step, "view": view, "direction": direction},
+        }
+        self.trace, self.delta = trace, upstream
+        super().__init__(state=state, step=step, view=view, direction=direction)
+
+    def still(self) -> str:
+        """Return a figure of the current step, drawn by matplotlib from the same trace."""
+        shown = self.trace
+        if self.direction != "forward":
+            shown = self.trace.backward(self.delta, self.direction.split("-")[0][1:])
+        figure = plots.show(plots.plot_trace(shown, self.step), alt=self.state["title"])
+        return str(figure._repr_html_())
+
+
+def passes(trace: Trace) -> list[str]:
+    """Return the names of the passes a trace offers, the forward pass first."""
+    first, *rest = trace.operands
+    return ["forward", f"d{first}-scatter", f"d{first}-gather", *(f"d{name}" for name in rest)]
+
+
+def _known(words: Iterable[str], choices: Iterable[str], name: str) -> None:
+    for word in words:
+        if word not in choices:
+            raise ValueError(f"{name}={word!r} is not known: choose among {', '.join(choices)}")
+
+
+def _delta(trace: Trace, delta: ArrayLike | None) -> NDArray[np.float64]:
+    if delta is None:
+        cells = np.arange(int(np.prod(trace.shape)))
+        return ((7 * cells + 3) % 9 - 4.0).reshape(trace.shape)
+    upstream = np.array(delta, np.float64)
+    if upstream.shape != trace.shape:
+        raise ValueError(
+            f"delta has shape {upstream.shape} but the result of {trace.op} has shape "
+            f"{trace.shape}: pass one number per output cell"
+        )
+    return upstream
