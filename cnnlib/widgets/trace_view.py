@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cnnlib import plots
 from cnnlib.trace import Trace
-from cnnlib.trace.store import to_dict
+from cnnlib.trace.store import plain, to_dict
 from cnnlib.widgets.base import PageWidget
 from cnnlib.widgets.controls import make_controls
 
@@ -112,7 +112,7 @@ class TraceView(PageWidget):
         upstream = _delta(trace, delta)
         state = {
             "trace": to_dict(trace),
-            "delta": upstream.ravel().tolist(),
+            "delta": plain(upstream),
             "name": name,
             "title": title or str(trace.op),
             "controls": make_controls(trace, controls),
@@ -125,10 +125,12 @@ class TraceView(PageWidget):
 
     def still(self) -> str:
         """Return a figure of the current step, drawn by matplotlib from the same trace."""
-        shown = self.trace
+        shown, by = self.trace, None
         if self.direction != "forward":
-            shown = self.trace.backward(self.delta, self.direction.split("-")[0][1:])
-        figure = plots.show(plots.plot_trace(shown, self.step), alt=self.state["title"])
+            wrt, _, reading = self.direction[1:].partition("-")
+            shown = self.trace.backward(self.delta, wrt)
+            by = "delta" if reading == "scatter" else None
+        figure = plots.show(plots.plot_trace(shown, self.step, by=by), alt=self.state["title"])
         return str(figure._repr_html_())
 
 
