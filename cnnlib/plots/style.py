@@ -45,8 +45,8 @@ NEUTRALS = {
     "ink": Shade("#1c1f24", "#e9ecf1"),
     "soft": Shade("#555c65", "#b2b9c3"),
     "line": Shade("#d5d9de", "#3a424d"),
-    "card": Shade("#f8f9fa", "#1b2027"),
-    "page": Shade("#ffffff", "#14181e"),
+    "card": Shade("#f8f9fa", "#1a1e24"),
+    "page": Shade("#ffffff", "#121212"),
 }
 
 
@@ -153,9 +153,20 @@ def stylesheet() -> str:
             _block('html[data-theme="dark"]', "light"),
             "}",
             *rules,
-            "",
+            FIGURES,
         ]
     )
+
+
+# The theme sets HTML that a cell shows on a light plate in the dark; ours needs none.
+FIGURES = """\
+.cnn-figure svg { display: block; margin-inline: auto; }
+html[data-theme="dark"] .bd-content div.cell_output .text_html.output:has(.cnn-figure, .cnn-host) {
+  background: none;
+  color: inherit;
+  padding: 0;
+}
+"""
 
 
 def _block(selector: str, theme: Theme) -> str:
