@@ -94,10 +94,11 @@ def times(size: tuple[int, ...]) -> str:
 
 
 def sizes(value: Any, name: str, axes: int, least: int = 1) -> tuple[int, ...]:
-    """Read an int, or one int for each of two axes."""
-    entries = value if axes > 1 and isinstance(value, tuple | list) else (value,) * axes
+    """Read an int, or one int for each axis."""
+    entries = value if isinstance(value, tuple | list) else (value,) * axes
     if len(entries) != axes:
-        raise ValueError(f"{name} must be an int or a pair (rows, columns), got {value!r}")
+        forms = "an int or a pair (rows, columns)" if axes > 1 else "an int, as there is one axis"
+        raise ValueError(f"{name} must be {forms}, got {value!r}")
     return tuple(whole(entry, name, least) for entry in entries)
 
 

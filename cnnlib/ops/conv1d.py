@@ -68,7 +68,7 @@ def conv1d(
     """
     x, w = floats(x, "x", "N L C_in"), floats(w, "w", "K C_in C_out")
     same_channels(x.shape, w)
-    window = Window.of(w.shape[0], stride, padding, dilation, axes=1)
+    window = Window.of(w.shape[:1], stride, padding, dilation, axes=1)
     window.output_size(x.shape[1:2])
     b = None if b is None else bias(b, w)
     return conv2d(x[:, None], w[None], b, **_as_row(window))[:, 0]
@@ -171,7 +171,7 @@ def conv1d_input_grad(
     delta, w = floats(delta, "delta", "N OL C_out"), floats(w, "w", "K C_in C_out")
     n, length, c_in = shape_of(input_shape, "input_shape", "N L C_in")
     same_channels((n, length, c_in), w, "input_shape")
-    window = Window.of(w.shape[0], stride, padding, dilation, axes=1)
+    window = Window.of(w.shape[:1], stride, padding, dilation, axes=1)
     same_shape(delta, "delta", (n, *window.output_size((length,)), w.shape[2]), "z")
     shape = (n, 1, length, c_in)
     return conv2d_input_grad(delta[:, None], w[None], shape, **_as_row(window))[:, 0]
