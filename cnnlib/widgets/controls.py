@@ -26,33 +26,34 @@ def make_controls(trace: Trace, names: Iterable[str]) -> list[dict[str, Any]]:
 def _control(trace: Trace, name: str) -> dict[str, Any]:
     if name not in NAMES:
         raise ValueError(f"controls: {name!r} is not known: choose among {', '.join(NAMES)}")
-    places = _ties(trace.rule) if name == "ties" else _places(trace, name)
-    if not places:
+    found = _policies(trace.rule) if name == "ties" else _places(trace, name)
+    if not found:
         raise ValueError(f"controls: {trace.op} has no {name} to set: leave {name!r} out")
+    value, places = found[0][0], [place for _, place in found]
     if name == "ties":
-        value = places[0][1]
-        return _json(name, value, [["ties", None, 0, None]], options=["first", "split", "all"])
-    value = places[0][0]
+        return _json(name, value, places, options=["first", "split", "all"])
     least, most = _RANGE[name]
-    return _json(name, value, [place for _, place in places], min=least, max=max(most, value))
+    return _json(name, value, places, min=least, max=max(most, value))
 
 
 def _json(name: str, value: Any, places: list[Place], **more: Any) -> dict[str, Any]:
     return {"name": name, "label": name, "value": value, "set": places, **more}
 
 
-def _ties(rule: Rule | None) -> list[tuple[str, str]]:
+def _policies(rule: Rule | None) -> list[tuple[Any, Place]]:
     coefs = [group.coef for group in rule.groups] if rule else []
-    return [("ties", c["ties"]) for c in coefs if not isinstance(c, float | int) and "ties" in c]
+    return [
+        (c["ties"], ["ties", None, 0, None]) for c in coefs if isinstance(c, dict) and "ties" in c
+    ]
 
 
-def _places(trace: Trace, name: str) -> list[tuple[int, Place]]:
+def _places(trace: Trace, name: str) -> list[tuple[Any, Place]]:
     """Find every sliding index and what of it the control sets."""
     if trace.rule is None:
         return []
     group = trace.rule.groups[0]
     moving = {axis for dim in group.out for axis in dim.axes}
-    found: list[tuple[int, Place]] = []
+    found: list[tuple[Any, Place]] = []
     for operand, dims in group.cells.items():
         for d, dim in enumerate(dims):
             if len(dim.axes) == 2:
@@ -62,7 +63,7 @@ def _places(trace: Trace, name: str) -> list[tuple[int, Place]]:
 
 def _of_index(
     trace: Trace, name: str, operand: str, d: int, dim: Dim, moving: set[str]
-) -> list[tuple[int, Place]]:
+) -> list[tuple[Any, Place]]:
     place = next(axis for axis in dim.axes if axis in moving)
     tap = next(axis for axis in dim.axes if axis not in moving)
     if name == "stride":
@@ -74,7 +75,7 @@ def _of_index(
     return _taps(trace, tap)
 
 
-def _taps(trace: Trace, tap: str) -> list[tuple[int, Place]]:
+def _taps(trace: Trace, tap: str) -> list[tuple[Any, Place]]:
     """Return where the number of taps is set: in the kernel's shape, or in the rule itself."""
     assert trace.rule is not None
     for operand, dims in trace.rule.groups[0].cells.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import traitlets
@@ -149,7 +149,7 @@ def _known(words: Iterable[str], choices: Iterable[str], name: str) -> None:
 def _delta(trace: Trace, delta: ArrayLike | None) -> NDArray[np.float64]:
     if delta is None:
         cells = np.arange(int(np.prod(trace.shape)))
-        return ((7 * cells + 3) % 9 - 4.0).reshape(trace.shape)
+        return np.asarray((7 * cells + 3) % 9 - 4, np.float64).reshape(trace.shape)
     upstream = np.array(delta, np.float64)
     if upstream.shape != trace.shape:
         raise ValueError(

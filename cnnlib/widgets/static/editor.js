@@ -6,15 +6,17 @@ import { cellName } from "./sentence.js";
 
 const PIXELS = 14; // sideways drag for a change of 1
 
-export function makeEditor(view, { root, set, undo, reset, link }) {
+export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
   let chosen = null, dragged = null;
   const name = el("span", { class: "cnn-chosen" });
   const input = el("input", { type: "text", inputmode: "decimal", "aria-label": "Value", onkeydown: typed, onchange: commit });
+  const undoButton = button("Undo", "Undo", undo);
   const note = el("span", { class: "cnn-note", role: "status" });
   const field = el("div", { class: "cnn-field", hidden: true }, name, button("Less", "−", () => nudge(-1)), input, button("More", "+", () => nudge(1)));
   const node = el("div", { class: "cnn-editor" }, field, note,
-    el("div", { class: "cnn-actions" }, button("Undo", "Undo", undo), button("Reset", "Reset", reset), button("Link", "Link", share)));
+    el("div", { class: "cnn-actions" }, undoButton, button("Reset", "Reset", reset), button("Link", "Link", share)));
   root.addEventListener("focusin", (event) => choose(event.target));
+  root.addEventListener("focusout", (event) => event.target.closest?.("[role=gridcell]")?.removeAttribute("aria-label"));
   root.addEventListener("pointerdown", grab);
   root.addEventListener("pointermove", drag);
   root.addEventListener("pointerup", drop);
@@ -26,6 +28,7 @@ export function makeEditor(view, { root, set, undo, reset, link }) {
     if (!cell) return;
     for (const other of cell.closest("[role=grid]").querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
     cell.tabIndex = 0;
+    cell.setAttribute("aria-label", spoken(cell));
     chosen = view.editable(cell.dataset.operand) ? { name: cell.dataset.operand, index: cell.dataset.index } : null;
     show();
   }
@@ -34,12 +37,18 @@ export function makeEditor(view, { root, set, undo, reset, link }) {
     const at = chosen?.index.split(",").map(Number);
     const there = array && at.every((i, d) => i < array.shape[d]);
     field.hidden = !there;
+    undoButton.disabled = !canUndo();
     note.textContent = there ? "" : "Choose a number to change it.";
     if (!there) return;
     const flat = flatten(at, array.shape);
     name.textContent = `${cellName(chosen.name, flat, array.shape)} =`;
     input.setAttribute("aria-label", `Value of ${cellName(chosen.name, flat, array.shape)}`);
     if (document.activeElement !== input) input.value = text(array.data[flat]);
+  }
+  function spoken(cell) {
+    const shape = view.shapeOf(cell.dataset.operand);
+    const place = cellName(cell.dataset.operand, flatten(cell.dataset.index.split(",").map(Number), shape), shape);
+    return [place, cell.textContent || "not yet computed", (cell.dataset.partner ?? "").replace("×", "times ")].filter(Boolean).join(", ");
   }
   function value() {
     const array = view.pass.arrays[chosen.name];
@@ -108,7 +117,8 @@ export function makeEditor(view, { root, set, undo, reset, link }) {
     if (!by && !dragged.moved) return;
     if (!dragged.moved) { dragged.moved = true; root.setPointerCapture(event.pointerId); }
     const next = Number((dragged.from + by).toPrecision(12));
-    if (next !== value()) set(chosen.name, chosen.index, next);
+    if (next !== value()) set(chosen.name, chosen.index, next, dragged.changed);
+    dragged.changed = true; // one drag is one change to undo
   }
   function drop() { dragged = null; }
 }

@@ -18,6 +18,7 @@ const VIEWS = [["window", "Window"], ["network", "Network"], ["matrix", "Matrix"
 export function renderTraceView({ model, el: host }) {
   const state = model.get("state");
   const passes = directions(state.trace).filter((d) => !state.directions || state.directions.includes(d.id));
+  const past = []; // what Undo returns to
   const view = { scene: null, pass: null, faces: [], lit: () => new Map(), axisNames, shapeOf, editable };
   const keep = (key, value) => { model.set(key, value); model.save_changes(); };
 
@@ -36,8 +37,8 @@ export function renderTraceView({ model, el: host }) {
     SPEEDS.map(([name, ms]) => el("option", { value: ms, selected: ms === 800 }, name)));
   const transport = el("div", { class: "cnn-transport" }, button("Previous step", "‹", () => move(-1)), playButton,
     button("Next step", "›", () => move(1)), range, counter, speed);
-  const settings = makeSettings(state.controls ?? [], (name, value) => edit(() => ({ geometry: { ...model.get("geometry"), [name]: value }, step: 0 })));
-  const editor = makeEditor(view, { root, set: setCell, undo, reset, link });
+  const settings = makeSettings(state.controls ?? [], (name, value) => edit({ geometry: { ...model.get("geometry"), [name]: value }, step: 0 }));
+  const editor = makeEditor(view, { root, set: setCell, undo, canUndo: () => past.length > 0, reset, link });
   root.append(el("div", { class: "cnn-bar" }, directionBar, viewBar), settings.node, stage, line, totals, live, transport, editor.node);
   host.replaceChildren(root);
 
@@ -51,7 +52,6 @@ export function renderTraceView({ model, el: host }) {
     playButton.textContent = on ? "❚❚" : "▶";
     if (!on) announce();
   });
-  const past = [];
   let seen = {}, wanted = 0;
 
   const onchange = () => { if (!wanted) wanted = requestAnimationFrame(() => { wanted = 0; draw(); }); };
@@ -170,21 +170,18 @@ export function renderTraceView({ model, el: host }) {
   }
   function unhover() { for (const node of stage.querySelectorAll(".cnn-hot, .cnn-kin")) node.classList.remove("cnn-hot", "cnn-kin"); }
 
-  function edit(make) {
-    past.push({ edits: model.get("edits"), geometry: model.get("geometry"), step: model.get("step") });
+  // Every change by the reader can be undone; `same` continues the one before.
+  function edit(values, same) {
+    if (!same) past.push({ edits: model.get("edits"), geometry: model.get("geometry"), step: model.get("step") });
     player.stop();
-    change(make());
+    change(values);
   }
-  function setCell(name, index, value) {
+  function setCell(name, index, value, same) {
     const edits = model.get("edits");
-    edit(() => ({ edits: { ...edits, [name]: { ...edits[name], [index]: value } } }));
+    edit({ edits: { ...edits, [name]: { ...edits[name], [index]: value } } }, same);
   }
   function undo() { const before = past.pop(); if (before) change(before); }
-  function reset() {
-    player.stop();
-    past.push({ edits: model.get("edits"), geometry: model.get("geometry"), step: model.get("step") });
-    change({ edits: {}, geometry: {}, ...state.start });
-  }
+  function reset() { edit({ edits: {}, geometry: {}, ...state.start }); }
 
   function current() {
     const [step, v, direction, geometry, edits] = ["step", "view", "direction", "geometry", "edits"].map((k) => model.get(k));
