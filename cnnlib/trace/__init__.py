@@ -5,21 +5,16 @@ it is the table of terms, and a :class:`Trace` is that table with its arrays. ``
 same table, regrouped.
 """
 
+from cnnlib.trace._check import MAX_TERMS
 from cnnlib.trace.chain import Chain, compose
 from cnnlib.trace.conv import trace_conv1d, trace_conv2d
-from cnnlib.trace.dense import (
-    trace_bias,
-    trace_dense,
-    trace_flatten,
-    trace_relu,
-    trace_sigmoid,
-    trace_tanh,
-)
+from cnnlib.trace.dense import trace_bias, trace_dense, trace_flatten
+from cnnlib.trace.elementwise import trace_relu, trace_sigmoid, trace_tanh
 from cnnlib.trace.pool import trace_avg_pool2d, trace_max_pool2d
 from cnnlib.trace.rule import Dim, Group, Rule
-from cnnlib.trace.softmax import trace_softmax_cross_entropy
+from cnnlib.trace.softmax import trace_softmax, trace_softmax_cross_entropy
 from cnnlib.trace.terms import Term, Terms
-from cnnlib.trace.trace import MAX_TERMS, Trace
+from cnnlib.trace.trace import Trace
 
 __all__ = [
     "MAX_TERMS",
@@ -40,6 +35,7 @@ __all__ = [
     "trace_max_pool2d",
     "trace_relu",
     "trace_sigmoid",
+    "trace_softmax",
     "trace_softmax_cross_entropy",
     "trace_tanh",
 ]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cnnlib.trace import _check
 from cnnlib.trace.trace import Trace
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
 class Chain:
     """Named steps; an operand named like an earlier step is that step's result.
 
@@ -22,35 +21,56 @@ class Chain:
     steps : dict of str to Trace
         Each step by the symbol of its result, in the order of the forward pass.
 
+    Attributes
+    ----------
+    steps : dict of str to Trace
+        As given.
+    results : dict of str to ndarray
+        What each step writes.
+
     Raises
     ------
     ValueError
-        If an operand does not hold the numbers of the step whose name it bears.
+        If an operand does not hold the numbers of the step whose name it bears (to rounding), if
+        two steps read different arrays under one name, or if a step comes after one that reads it.
 
     Notes
     -----
-    A result that is read twice collects the deltas of both readers: the chain rule is a sum over
-    paths. Derived in the chapter ``mlp_deltas``.
+    A result that is read twice collects the deltas of both readers, as do weights that two steps
+    share: the chain rule is a sum over paths. Derived in the chapter ``mlp_deltas``.
+
+    Examples
+    --------
+    >>> from cnnlib.trace import trace_relu, trace_tanh
+    >>> a = trace_relu([[-1, 0.5]])
+    >>> Chain({"a": a, "b": trace_tanh(a.replay()).renamed(z="a", a="b")})
+    Chain(z -> a -> b)
     """
 
-    steps: Mapping[str, Trace]
+    def __init__(self, steps: Mapping[str, Trace]) -> None:
+        if not steps:
+            raise ValueError("a chain needs at least one step")
+        self.steps = dict(steps)
+        self.results: dict[str, Array] = {}
+        known: dict[str, Array] = {}
+        for step, trace in self.steps.items():
+            for name, values in trace.operands.items():
+                _same(step, name, values, known.setdefault(name, values))
+            if step in known:
+                raise ValueError(
+                    f"step {step!r} writes what it or an earlier step reads: put the steps in the "
+                    f"order of the forward pass, or name the step otherwise"
+                )
+            self.results[step] = known[step] = trace.replay()
 
-    def __post_init__(self) -> None:
-        """Check that every step reads what the earlier ones wrote."""
-        results: dict[str, Array] = {}
-        for name, trace in self.steps.items():
-            for operand, values in trace.operands.items():
-                if operand in results and not np.array_equal(values, results[operand]):
-                    raise ValueError(
-                        f"step {name!r} reads {operand!r} of shape {values.shape}, which differs "
-                        f"from what step {operand!r} writes, shape {results[operand].shape}"
-                    )
-            results[name] = trace.replay()
-        object.__setattr__(self, "results", results)
+    def __repr__(self) -> str:
+        """Return the symbols in forward order, as in ``Chain(x -> z -> a)``."""
+        first = next(iter(next(iter(self.steps.values())).operands), "")
+        return f"Chain({' -> '.join([first, *self.steps])})"
 
     def replay(self) -> Array:
         """Return the result of the last step."""
-        return self.results[next(reversed(self.steps))].copy()  # type: ignore[attr-defined, no-any-return]
+        return next(reversed(self.results.values())).copy()
 
     def backward(self, delta: ArrayLike) -> dict[str, Array]:
         """Carry a delta from the last result back to every array.
@@ -64,15 +84,32 @@ class Chain:
         -------
         dict of str to ndarray
             The gradient of every operand and every intermediate result, by symbol.
+
+        Raises
+        ------
+        ValueError
+            If ``delta`` does not have the shape of the last result.
         """
         last = next(reversed(self.steps))
-        found: dict[str, Array] = {last: np.array(delta, np.float64)}
+        found = {last: _check.delta(delta, self.steps[last].op, self.steps[last].shape).copy()}
         for name, trace in reversed(self.steps.items()):
-            upstream = found.get(name, np.zeros(trace.shape))
+            upstream = found.setdefault(name, np.zeros(trace.shape))
             for operand in trace.operands:
                 part = trace.backward(upstream, operand).replay()
                 found[operand] = found[operand] + part if operand in found else part
         return found
+
+
+def _same(step: str, name: str, values: Array, known: Array) -> None:
+    """Refuse two arrays under one name; sums taken in another order may differ by rounding."""
+    alike = values.shape == known.shape and np.allclose(
+        values, known, rtol=1e-9, atol=1e-12, equal_nan=True
+    )
+    if not alike:
+        raise ValueError(
+            f"step {step!r} reads a {name!r} of shape {values.shape} which is not the {name!r} of "
+            f"shape {known.shape} met before: pass those numbers, or use renamed({name}=…)"
+        )
 
 
 def compose(**steps: Trace) -> Chain:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cnnlib import ops
 from cnnlib.ops._window import Window
-from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.rule import Dim, Group, Rule, index
 from cnnlib.trace.trace import Trace
 
 Operands = dict[str, NDArray[Any]]
@@ -47,8 +47,9 @@ def trace_conv2d(
 
     Notes
     -----
-    ``z[n, i, j, k] = b[k] + sum over a, b, c of x[n, s*i + d*a - p, s*j + d*b - p, c] w[a, b, c, k]``,
-    derived in the chapters ``convolution_2d`` and ``weight_sharing``.
+    ``z[n, i, j, k] = b[k] + sum over a, b, c of x[n, row, column, c] * w[a, b, c, k]`` with
+    ``row = s*i + d*a - p`` and ``column = s*j + d*b - p``; a true convolution counts the taps a, b
+    from the end. Derived in the chapters ``convolution_2d`` and ``weight_sharing``.
 
     Examples
     --------
@@ -61,10 +62,7 @@ def trace_conv2d(
     array([ 103., 1234., 2040.])
     """
     operands = _operands(x, w, b)
-    kernel = np.flip(operands["w"], (0, 1)) if flip else operands["w"]
-    shape = ops.conv2d(
-        operands["x"], kernel, operands.get("b"), stride=stride, padding=padding, dilation=dilation
-    ).shape
+    shape = ops.conv2d(x, w, b, stride=stride, padding=padding, dilation=dilation).shape
     window = Window.of(operands["w"].shape[:2], stride, padding, dilation)
     rows = _slide(window, 0, "i", "a", flip=flip)
     cols = _slide(window, 1, "j", "b", flip=flip)
@@ -117,10 +115,7 @@ def trace_conv1d(
     array([5., 1., 4.])
     """
     operands = _operands(x, w, b)
-    kernel = np.flip(operands["w"], 0) if flip else operands["w"]
-    shape = ops.conv1d(
-        operands["x"], kernel, operands.get("b"), stride=stride, padding=padding, dilation=dilation
-    ).shape
+    shape = ops.conv1d(x, w, b, stride=stride, padding=padding, dilation=dilation).shape
     window = Window.of(operands["w"].shape[0], stride, padding, dilation, axes=1)
     along = _slide(window, 0, "i", "a", flip=flip)
     rule = _rule(operands, "nikac", {"x": ["n", along, "c"], "w": "ack"}, "nik")
@@ -145,8 +140,3 @@ def _rule(operands: Operands, order: str, cells: dict[str, Any], out: str) -> Ru
     products = Group(index(out), {name: index(dims) for name, dims in cells.items()})
     bias = Group(index(out), {"b": index("k")})
     return Rule(tuple(order), (products, bias) if "b" in operands else (products,))
-
-
-def index(dims: Any) -> tuple[Dim, ...]:
-    """Return one :class:`Dim` per letter; what already is a Dim stays."""
-    return tuple(dim if isinstance(dim, Dim) else Dim({dim: 1}) for dim in dims)

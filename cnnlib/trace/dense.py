@@ -1,16 +1,13 @@
-"""The layers without a window: dense, bias, flatten, and the element-wise functions."""
+"""The layers without a window: dense, bias and flatten."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cnnlib import ops
-from cnnlib.ops._check import floats
-from cnnlib.trace.conv import index
-from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.ops._check import filled, floats
+from cnnlib.trace.rule import Dim, Group, Rule, index, named_axes
 from cnnlib.trace.trace import Trace
 
 
@@ -81,9 +78,9 @@ def trace_bias(x: ArrayLike, b: ArrayLike) -> Trace:
     array([[11., 22.]])
     """
     x, b = floats(x, "x"), floats(b, "b")
-    if x.ndim < 1 or b.shape != x.shape[-1:]:
+    if x.ndim == 0 or b.shape != x.shape[-1:]:
         raise ValueError(f"b has shape {b.shape} but x has shape {x.shape}: give one per channel")
-    axes = _axes(x)
+    axes = named_axes(x.ndim)
     groups = (Group(index(axes), {"x": index(axes)}), Group(index(axes), {"b": index(axes[-1])}))
     return Trace("bias", {"x": x, "b": b}, x.shape, Rule(tuple(axes), groups), symbol="+")
 
@@ -118,114 +115,9 @@ def trace_flatten(x: ArrayLike) -> Trace:
     x = floats(x, "x")
     if x.ndim < 2:
         raise ValueError(f"x has shape {x.shape}: flatten needs a batch axis and one more")
-    axes = _axes(x)
+    axes = named_axes(x.ndim)
+    filled(x.shape, "x", " ".join(["N", *axes[1:]]))
     places = {a: int(np.prod(x.shape[d + 2 :])) for d, a in enumerate(axes[1:])}
     out = (Dim({axes[0]: 1}), Dim(places))
     shape = (x.shape[0], int(np.prod(x.shape[1:])))
     return Trace("flatten", {"x": x}, shape, Rule(tuple(axes), (Group(out, {"x": index(axes)}),)))
-
-
-def trace_relu(z: ArrayLike) -> Trace:
-    """Spell out :func:`cnnlib.relu`: the wire is there where ``z`` is above zero.
-
-    Parameters
-    ----------
-    z : array_like
-        Pre-activations of any shape.
-
-    Returns
-    -------
-    Trace
-        Operand ``z``; result ``a`` of the same shape.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Derived in the chapter ``relu``. At 0 the wire is cut, as in PyTorch.
-
-    Examples
-    --------
-    >>> trace_relu([[-1, 0, 2]]).replay()
-    array([[0., 0., 2.]])
-    """
-    return _elementwise("relu", z, coef={"positive": "z"})
-
-
-def trace_sigmoid(z: ArrayLike) -> Trace:
-    """Spell out :func:`cnnlib.sigmoid`: one wire per cell, then the function.
-
-    Parameters
-    ----------
-    z : array_like
-        Pre-activations of any shape.
-
-    Returns
-    -------
-    Trace
-        Operand ``z``; result ``a`` of the same shape.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Derived in the chapter ``relu``.
-
-    Examples
-    --------
-    >>> trace_sigmoid([[0]]).replay()
-    array([[0.5]])
-    """
-    return _elementwise("sigmoid", z, post="sigmoid")
-
-
-def trace_tanh(z: ArrayLike) -> Trace:
-    """Spell out :func:`cnnlib.tanh`: one wire per cell, then the function.
-
-    Parameters
-    ----------
-    z : array_like
-        Pre-activations of any shape.
-
-    Returns
-    -------
-    Trace
-        Operand ``z``; result ``a`` of the same shape.
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Derived in the chapter ``relu``.
-
-    Examples
-    --------
-    >>> trace_tanh([[0]]).replay()
-    array([[0.]])
-    """
-    return _elementwise("tanh", z, post="tanh")
-
-
-def _elementwise(op: str, z: ArrayLike, coef: Any = 1.0, post: str = "identity") -> Trace:
-    array = floats(z, "z")
-    axes = _axes(array) if array.ndim else "u"
-    dims = index(axes) if array.ndim else ()
-    rule = Rule(tuple(axes), (Group(dims, {"z": dims}, coef),), {} if array.ndim else {"u": 1})
-    return Trace(op, {"z": array}, array.shape, rule, out="a", post=post)
-
-
-def _axes(x: NDArray[Any]) -> str:
-    """Name the axes: n first, the channel last, rows and columns between them."""
-    names = {1: "n", 2: "nm", 3: "nic", 4: "nijc"}
-    if x.ndim not in names:
-        raise ValueError(f"an array of shape {x.shape} cannot be drawn: it needs 1 to 4 axes")
-    return names[x.ndim]

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike
 
 from cnnlib import ops
 from cnnlib.ops._window import Window
-from cnnlib.trace.conv import index
-from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.rule import Dim, Group, Rule, index
 from cnnlib.trace.trace import Trace
 
 

@@ -1,41 +1,39 @@
-"""Functions a finished sum may pass through, each with its slope right under it."""
+"""Functions a finished sum may pass through, each with its slope beside it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from cnnlib import ops
 
-_VALUE = {
-    "identity": lambda s: s,
-    "exp": np.exp,
-    "log": np.log,
-    "reciprocal": np.reciprocal,
-    "sigmoid": lambda s: 0.5 * (1 + np.tanh(0.5 * s)),  # no overflow on either side
-    "tanh": np.tanh,
-}
-_SLOPE = {
-    "identity": np.ones_like,
-    "exp": np.exp,
-    "log": np.reciprocal,
-    "reciprocal": lambda s: -1 / s**2,
-    "sigmoid": lambda s: 0.25 * (1 - np.tanh(0.5 * s) ** 2),
-    "tanh": lambda s: 1 - np.tanh(s) ** 2,
+Array = NDArray[np.float64]
+Function = Callable[[Array], Any]
+
+_POSTS: dict[str, tuple[Function, Function]] = {
+    "identity": (np.array, np.ones_like),
+    "exp": (np.exp, np.exp),
+    "log": (np.log, np.reciprocal),
+    "reciprocal": (np.reciprocal, lambda s: -1 / s**2),
+    "sigmoid": (ops.sigmoid, lambda s: ops.sigmoid_backward(np.ones_like(s), s)),
+    "tanh": (ops.tanh, lambda s: ops.tanh_backward(np.ones_like(s), s)),
 }
 
 
 def check(name: str) -> None:
     """Refuse a name that is not in the table."""
-    if name not in _VALUE:
-        raise ValueError(f"post={name!r} is not known: choose one of {', '.join(_VALUE)}")
+    if name not in _POSTS:
+        raise ValueError(f"post={name!r} is not known: choose one of {', '.join(_POSTS)}")
 
 
 def value(name: str, sums: Array) -> Array:
-    """Return the function's value at every sum."""
-    return np.array(_VALUE[name](sums))
+    """Return the function's value at every sum, in a new array."""
+    return np.asarray(_POSTS[name][0](sums))
 
 
 def slope(name: str, sums: Array) -> Array:
     """Return the function's derivative at every sum."""
-    return np.array(_SLOPE[name](sums))
+    return np.asarray(_POSTS[name][1](sums))

@@ -9,29 +9,63 @@ can change a stride and write the table out again without knowing what a convolu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Shapes = Mapping[str, tuple[int, ...]]
+from cnnlib.ops._check import whole
+
+Shape = tuple[int, ...]
+Shapes = Mapping[str, Shape]
+
+TIES = ("first", "split", "all")
 
 
 @dataclass(frozen=True)
 class Dim:
     """One index of an array: ``sum(coefficient * axis) - pad[0]``.
 
-    A negative coefficient reads its axis from the end, so that the smallest index is still 0.
-    ``pad`` is the number of zeros in front of and behind the array along this dimension.
+    Parameters
+    ----------
+    axes : dict of str to int
+        The loop axes that make up the index, each with its coefficient. A negative coefficient
+        reads its axis from the end, so that the smallest index without padding is still 0.
+    pad : (int, int), default (0, 0)
+        Number of zeros in front of and behind the array along this dimension.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a coefficient is 0, or a number is not whole.
+
+    Examples
+    --------
+    >>> row = Dim({"i": 2, "a": 1}, pad=(1, 1))  # stride 2, padding 1
+    >>> row.extent({"i": 3, "a": 3})
+    7
     """
 
     axes: Mapping[str, int]
     pad: tuple[int, int] = (0, 0)
 
+    def __post_init__(self) -> None:
+        """Refuse what is not a sum of axes with whole coefficients."""
+        for axis, c in self.axes.items():
+            if whole(c, f"the coefficient of axis {axis!r}", -(2**31)) == 0:
+                raise ValueError(f"the coefficient of axis {axis!r} is 0: leave the axis out")
+        if len(self.pad) != 2:
+            raise ValueError(f"pad must be (before, after), got {self.pad!r}")
+        for n in self.pad:
+            whole(n, "pad", -(2**31))
+
     @property
     def direct(self) -> str | None:
         """The single axis this index is equal to, or None where axes are mixed."""
-        (axis, coefficient), *rest = self.axes.items()
-        return axis if not rest and abs(coefficient) == 1 and self.pad == (0, 0) else None
+        if len(self.axes) != 1 or tuple(self.pad) != (0, 0):
+            return None
+        ((axis, coefficient),) = self.axes.items()
+        return axis if abs(coefficient) == 1 else None
 
     def reach(self, sizes: Mapping[str, int], without: str = "") -> int:
         """Return the largest value of the sum, leaving one axis out."""
@@ -42,31 +76,135 @@ class Dim:
         return self.reach(sizes) + 1
 
 
+def index(dims: Iterable[str | Dim]) -> tuple[Dim, ...]:
+    """Return one :class:`Dim` per letter; what already is a Dim stays.
+
+    Examples
+    --------
+    >>> index("nk") == (Dim({"n": 1}), Dim({"k": 1}))
+    True
+    """
+    return tuple(dim if isinstance(dim, Dim) else Dim({dim: 1}) for dim in dims)
+
+
+def named_axes(ndim: int) -> str:
+    """Return one letter per axis: n first, the channel last, rows and columns between them."""
+    names = {0: "", 1: "n", 2: "nm", 3: "nic", 4: "nijc"}
+    if ndim not in names:
+        raise ValueError(f"an array with {ndim} axes cannot be drawn: it needs at most 4")
+    return names[ndim]
+
+
 @dataclass(frozen=True)
 class Group:
     """Terms of one kind: where they go, which cells they multiply, and with what coefficient.
 
-    ``coef`` is a number, ``{"share": [axes]}`` (one over the number of cells along those axes),
-    ``{"winner": operand, "ties": policy}`` or ``{"positive": operand}`` (1 where it is above zero).
+    Parameters
+    ----------
+    out : tuple of Dim
+        The index of the output cell.
+    cells : dict of str to tuple of Dim
+        For each operand, the index of the cell that enters the product.
+    coef : float or dict, default 1.0
+        A number; ``{"share": [axes]}``, one over the number of cells along those axes;
+        ``{"positive": operand}``, 1 where it is above zero and else 0; or
+        ``{"winner": operand, "ties": policy}``, 1 for the largest cell of each output and else 0,
+        ties being settled by ``"first"``, ``"split"`` or ``"all"``.
+
+    Raises
+    ------
+    ValueError
+        If ``coef`` is none of these.
+
+    Examples
+    --------
+    >>> window = Dim({"i": 2, "a": 1})
+    >>> largest = Group(index("i"), {"x": (window,)}, {"winner": "x", "ties": "first"})
+    >>> sorted(largest.axes())
+    ['a', 'i']
     """
 
     out: tuple[Dim, ...]
     cells: Mapping[str, tuple[Dim, ...]]
     coef: float | Mapping[str, Any] = 1.0
 
+    def __post_init__(self) -> None:
+        """Refuse a coefficient that could not be written out."""
+        if not isinstance(self.coef, Mapping):
+            if not math.isfinite(self.coef):
+                raise ValueError(f"coef must be a finite number, got {self.coef}")
+            return
+        name = self.coef.get("winner", self.coef.get("positive"))
+        by_cell = name in self.cells and (
+            set(self.coef) == {"positive"}
+            or (set(self.coef) == {"winner", "ties"} and self.coef["ties"] in TIES)
+        )
+        if not by_cell and set(self.coef) != {"share"}:
+            raise ValueError(
+                f"coef must be a number, share, positive or winner with ties of {TIES}, of an "
+                f"operand among {', '.join(self.cells)}, got {dict(self.coef)}"
+            )
+
     def axes(self) -> set[str]:
         """Return the loop axes that occur in this group."""
         dims = [*self.out, *(dim for dims in self.cells.values() for dim in dims)]
         return {axis for dim in dims for axis in dim.axes}
 
+    def shape(self, sizes: Mapping[str, int]) -> Shape:
+        """Return the shape of the output cells it reaches."""
+        return tuple(max(0, dim.extent(sizes)) for dim in self.out)
+
+    def shared(self) -> set[str]:
+        """Return the axes over whose cells the coefficient shares."""
+        return set(self.coef.get("share", ())) if isinstance(self.coef, Mapping) else set()
+
 
 @dataclass(frozen=True)
 class Rule:
-    """Groups of terms over named loop axes, in the order in which the terms are listed."""
+    """Groups of terms over named loop axes, in the order in which the terms are listed.
+
+    Parameters
+    ----------
+    order : tuple of str
+        The loop axes, outermost first.
+    groups : tuple of Group
+        At least one; the first one's ``out`` gives the result its shape.
+    sizes : dict of str to int, optional
+        Lengths of the axes that no operand shows, such as the window of a pooling.
+
+    Raises
+    ------
+    ValueError
+        If there is no group, or an axis of a group is not in ``order``.
+
+    Notes
+    -----
+    Derived in the chapter ``weight_sharing``.
+
+    Examples
+    --------
+    A sliding sum of products, stride 2, over six cells:
+
+    >>> slide = Group(index("i"), {"x": (Dim({"i": 2, "a": 1}),), "w": index("a")})
+    >>> rule = Rule(("i", "a"), (slide,))
+    >>> rule.shape({"x": (6,), "w": (3,)}), rule.count({"x": (6,), "w": (3,)})
+    ((2,), 6)
+    """
 
     order: tuple[str, ...]
     groups: tuple[Group, ...]
     sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse axes that have no place in the order."""
+        if not self.groups:
+            raise ValueError("a rule needs at least one group of terms")
+        used = set().union(*(group.axes() for group in self.groups))
+        if used - set(self.order):
+            missing = ", ".join(sorted(used - set(self.order)))
+            raise ValueError(f"the rule's order {self.order} lacks the axes {missing}: add them")
+        for axis, size in self.sizes.items():
+            whole(size, f"the size of axis {axis!r}", 0)
 
     def resolve(self, shapes: Shapes) -> dict[str, int]:
         """Return the size of every loop axis, given the shapes of the operands.
@@ -74,34 +212,42 @@ class Rule:
         An axis that is an index on its own is as long as its dimension. What remains are the
         sliding axes: each is as long as the number of places where the window fits.
         """
-        dims = [
-            (dim, shapes[name][d])
-            for group in self.groups
-            for name, group_dims in group.cells.items()
-            for d, dim in enumerate(group_dims)
-        ]
         sizes = dict(self.sizes)
-        for dim, size in dims:
-            if dim.direct:
-                sizes.setdefault(dim.direct, size)
-        for dim, size in dims:
-            for axis in [a for a in dim.axes if a not in sizes]:
+        for name, dim, size in self._reads(shapes):
+            if dim.direct and sizes.setdefault(dim.direct, size) != size:
+                raise ValueError(
+                    f"axis {dim.direct!r} is {sizes[dim.direct]} long elsewhere but {size} in "
+                    f"{name} of shape {shapes[name]}: the two must agree"
+                )
+        for name, dim, size in self._reads(shapes):
+            unknown = [a for a in dim.axes if a not in sizes]
+            if len(unknown) > 1:
+                raise ValueError(
+                    f"{name} is indexed by {' and '.join(unknown)}, none of known length: "
+                    "give all but one of them in sizes"
+                )
+            for axis in unknown:
                 room = size + sum(dim.pad) - 1 - dim.reach(sizes, without=axis)
                 sizes[axis] = max(0, room // abs(dim.axes[axis]) + 1)
         return sizes
 
-    def shape(self, shapes: Shapes) -> tuple[int, ...]:
+    def _reads(self, shapes: Shapes) -> Iterator[tuple[str, Dim, int]]:
+        for group in self.groups:
+            for name, dims in group.cells.items():
+                if name not in shapes:
+                    raise ValueError(f"the rule reads {name!r}, which is not among the operands")
+                if len(dims) != len(shapes[name]):
+                    raise ValueError(
+                        f"the rule gives {name} {len(dims)} indices, but its shape is "
+                        f"{shapes[name]}: give one for each axis"
+                    )
+                yield from zip([name] * len(dims), dims, shapes[name], strict=True)
+
+    def shape(self, shapes: Shapes) -> Shape:
         """Return the shape of the result."""
-        sizes = self.resolve(shapes)
-        return tuple(dim.extent(sizes) if dim.axes else 1 for dim in self.groups[0].out)
+        return self.groups[0].shape(self.resolve(shapes))
 
     def count(self, shapes: Shapes) -> int:
         """Return how many rows the written-out table would have, padding included."""
         sizes = self.resolve(shapes)
-        total = 0
-        for group in self.groups:
-            rows = 1
-            for axis in group.axes():
-                rows *= sizes[axis]
-            total += rows
-        return total
+        return sum(math.prod(sizes[axis] for axis in group.axes()) for group in self.groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,14 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnlib.ops._check import whole
 from cnnlib.trace.rule import Dim, Group, Rule
 
-Operands = dict[str, NDArray[Any]]
+Operands = dict[str, NDArray[np.float64]]
+Sizes = Mapping[str, int]
 Span = tuple[int, int]
+Place = tuple[str, int]  # an operand and one of its dimensions
 
 
 def narrow(
-    rule: Rule, operands: Mapping[str, NDArray[Any]], axes: Mapping[str, int | slice]
+    rule: Rule, operands: Mapping[str, NDArray[np.float64]], axes: Mapping[str, int | slice]
 ) -> tuple[Rule, Operands]:
     """Return a rule and operands that cover only the chosen part of each axis."""
     part_rule, part = rule, dict(operands)
@@ -35,38 +39,93 @@ def _span(axis: str, wanted: int | slice, size: int) -> Span:
         if step != 1 or stop <= start:
             raise ValueError(f"select: {axis}={wanted} must keep at least one of {size}, step 1")
         return start, stop
-    if not -size <= wanted < size:
-        raise ValueError(f"select: {axis}={wanted} is outside 0 to {size - 1}")
-    return wanted % size, wanted % size + 1
+    place = whole(wanted, f"select: {axis}", -(2**31))
+    if not -size <= place < size:
+        raise ValueError(f"select: {axis}={place} is not among its {size} places, from 0 on")
+    return place % size, place % size + 1
 
 
 def _cut(
-    rule: Rule, operands: Operands, axis: str, span: Span, sizes: Mapping[str, int]
+    rule: Rule, operands: Operands, axis: str, span: Span, sizes: Sizes
 ) -> tuple[Rule, Operands]:
+    """Keep one part of one axis: the cells its rows read, and indices counted from there."""
+    after = {**sizes, axis: span[1] - span[0]}
+    kept = _kept(rule, operands, axis, span, sizes)
+    part = {
+        name: a[tuple(kept.get((name, d), slice(None)) for d in range(a.ndim))]
+        for name, a in operands.items()
+    }
     groups = []
-    done: dict[str, NDArray[Any]] = dict(operands)
     for group in rule.groups:
-        cells = {}
+        cells = {
+            name: tuple(
+                _moved(dim, _read(dim, axis, span, sizes), kept.get((name, d)))
+                for d, dim in enumerate(dims)
+            )
+            for name, dims in group.cells.items()
+        }
+        out = tuple(_packed(dim, sizes, after) for dim in group.out)
+        groups.append(Group(out, cells, _coefficient(group, axis, sizes)))
+    return replace(rule, groups=tuple(groups), sizes={a: after[a] for a in rule.sizes}), part
+
+
+def _kept(
+    rule: Rule, operands: Operands, axis: str, span: Span, sizes: Sizes
+) -> dict[Place, slice]:
+    """Return which stretch of each operand the part reads, along the dimensions that shrink."""
+    reads: dict[Place, list[Span]] = {}
+    shrinks = set()
+    for group in rule.groups:
         for name, dims in group.cells.items():
-            new = list(dims)
             for d, dim in enumerate(dims):
+                reads.setdefault((name, d), []).append(_read(dim, axis, span, sizes))
                 if axis in dim.axes:
-                    first, last, new[d] = _reach(dim, axis, span, sizes, operands[name].shape[d])
-                    done[name] = np.take(operands[name], range(first, last), axis=d)
-            cells[name] = tuple(new)
-        groups.append(Group(group.out, cells, group.coef))
-    fixed = {a: (span[1] - span[0] if a == axis else n) for a, n in rule.sizes.items()}
-    return replace(rule, groups=tuple(groups), sizes=fixed), done
+                    shrinks.add((name, d))
+    kept = {}
+    for name, d in shrinks:
+        low, high = (
+            f(ends) for f, ends in zip((min, max), zip(*reads[name, d], strict=True), strict=True)
+        )
+        size = operands[name].shape[d]
+        first = min(max(low, 0), size)
+        kept[name, d] = slice(first, max(first, min(high, size)))
+    return kept
 
 
-def _reach(
-    dim: Dim, axis: str, span: Span, sizes: Mapping[str, int], size: int
-) -> tuple[int, int, Dim]:
-    """Return the rows of the operand that the kept part reads, and the index over them."""
-    c = dim.axes[axis]
-    start, stop = span if c > 0 else (sizes[axis] - span[1], sizes[axis] - span[0])
+def _read(dim: Dim, axis: str, span: Span, sizes: Sizes) -> Span:
+    """Return the first index the kept part reads, padding included, and the one after its last."""
+    c = dim.axes.get(axis, 0)
+    start, stop = (
+        (0, 1) if c == 0 else span if c > 0 else (sizes[axis] - span[1], sizes[axis] - span[0])
+    )
     low = abs(c) * start - dim.pad[0]
-    high = abs(c) * (stop - 1) - dim.pad[0] + dim.reach(sizes, without=axis)
-    first, last = min(max(low, 0), size), max(min(high + 1, size), 0)
-    last = max(first, last)
-    return first, last, Dim(dim.axes, (first - low, high + 1 - last))
+    return low, low + abs(c) * (stop - 1 - start) + dim.reach(sizes, without=axis) + 1
+
+
+def _moved(dim: Dim, read: Span, kept: slice | None) -> Dim:
+    """Count the index from the first cell that is kept; what lies before it is padding."""
+    return dim if kept is None else Dim(dim.axes, (kept.start - read[0], read[1] - kept.stop))
+
+
+def _packed(dim: Dim, before: Sizes, after: Sizes) -> Dim:
+    """Close the gaps where axes were counted through in row order, as flattening does."""
+    return Dim(_row_order(dim, after)) if dict(dim.axes) == _row_order(dim, before) else dim
+
+
+def _row_order(dim: Dim, sizes: Sizes) -> dict[str, int]:
+    axes = list(dim.axes)
+    return {a: math.prod(sizes[b] for b in axes[k + 1 :]) for k, a in enumerate(axes)}
+
+
+def _coefficient(group: Group, axis: str, sizes: Sizes) -> Any:
+    """Keep every row's coefficient as it is in the whole operation."""
+    if not isinstance(group.coef, Mapping):
+        return group.coef
+    if axis in group.coef.get("share", ()):
+        return 1.0 / math.prod(sizes[a] for a in group.coef["share"])
+    if "winner" in group.coef and axis in group.axes() - {a for dim in group.out for a in dim.axes}:
+        raise ValueError(
+            f"select: the winner is decided over all of axis {axis!r}: narrow one of the axes "
+            f"of the result, {', '.join(a for dim in group.out for a in dim.axes)}"
+        )
+    return dict(group.coef)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import Any
+
+from numpy.typing import ArrayLike, NDArray
 
 from cnnlib import ops
 from cnnlib.ops._check import floats
 from cnnlib.trace.chain import Chain
-from cnnlib.trace.conv import index
-from cnnlib.trace.rule import Dim, Group, Rule
-from cnnlib.trace.terms import Terms
+from cnnlib.trace.rule import Dim, Group, Rule, index
 from cnnlib.trace.trace import Trace
+
+Array = NDArray[Any]
 
 
 def trace_softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> Chain:
@@ -49,40 +50,90 @@ def trace_softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> Chain:
     array([[ 1., -1.]])
     """
     ops.softmax_cross_entropy(z, y)
-    z, y = floats(z, "z"), floats(y, "y")
-    steps = {"shifted": _shift(z)}
-    steps["e"] = _one("exp", "shifted", steps["shifted"].replay(), "e", "exp")
-    total = Rule(tuple("nk"), (Group(index("n"), {"e": index("nk")}),))
-    steps["total"] = Trace("sum", {"e": steps["e"].replay()}, z.shape[:1], total, out="total")
-    steps["log_total"] = _one("log", "total", steps["total"].replay(), "log_total", "log")
-    steps["log_p"] = _difference(steps["shifted"].replay(), steps["log_total"].replay())
+    y = floats(y, "y")
+    steps = _exponentials(floats(z, "z"))
+    steps["log_total"] = _each("log", "total", steps["total"].replay(), "log_total")
+    steps["log_p"] = _subtract(steps["shifted"].replay(), steps["log_total"].replay())
     steps["loss"] = _weigh(steps["log_p"].replay(), y)
     return Chain(steps)
 
 
-def _shift(z: np.ndarray) -> Trace:
-    cells = np.arange(z.size)
-    best = z.max(axis=1)
-    rows = (Terms(cells, {"z": cells}), Terms(cells, {"max": cells // z.shape[1]}, -1.0))
-    return Trace("shift", {"z": z, "max": best}, z.shape, rows, out="shifted")
+def trace_softmax(z: ArrayLike) -> Chain:
+    """Spell out :func:`cnnlib.softmax` as exp, sum, divide.
+
+    Parameters
+    ----------
+    z : array_like of shape (N, K)
+        Logits.
+
+    Returns
+    -------
+    Chain
+        Steps ``shifted`` (z minus the row's maximum, a constant), ``e``, ``total``, ``scale`` (one
+        over the total) and ``p``. Carrying back a delta that is 1 at one cell of ``p`` gives a
+        row of the Jacobian at ``z``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`cnnlib.softmax` does.
+
+    Notes
+    -----
+    ``e`` is read twice, by the sum and by the division: both deltas arrive there and add up.
+    Derived in the chapter ``softmax``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> chain = trace_softmax([[0, np.log(3)]])
+    >>> chain.replay()
+    array([[0.25, 0.75]])
+    >>> chain.backward([[1, 0]])["z"]
+    array([[ 0.1875, -0.1875]])
+    """
+    ops.softmax(z)
+    steps = _exponentials(floats(z, "z"))
+    steps["scale"] = _each("reciprocal", "total", steps["total"].replay(), "scale")
+    group = Group(index("nk"), {"e": index("nk"), "scale": index("n")})
+    reads = {name: steps[name].replay() for name in ("e", "scale")}
+    rule = Rule(tuple("nk"), (group,))
+    steps["p"] = Trace("divide", reads, reads["e"].shape, rule, out="p")
+    return Chain(steps)
 
 
-def _one(op: str, name: str, values: np.ndarray, out: str, post: str) -> Trace:
+def _exponentials(z: Array) -> dict[str, Trace]:
+    rule = Rule(tuple("nk"), _difference("z", "max"))
+    shifted = Trace("shift", {"z": z, "max": z.max(axis=1)}, z.shape, rule, out="shifted")
+    e = _each("exp", "shifted", shifted.replay(), "e")
+    total = Rule(tuple("nk"), (Group(index("n"), {"e": index("nk")}),))
+    return {
+        "shifted": shifted,
+        "e": e,
+        "total": Trace("sum", {"e": e.replay()}, z.shape[:1], total, out="total"),
+    }
+
+
+def _each(post: str, name: str, values: Array, out: str) -> Trace:
     dims = index("nk"[: values.ndim])
     rule = Rule(tuple("nk"[: values.ndim]), (Group(dims, {name: dims}),))
-    return Trace(op, {name: values}, values.shape, rule, out=out, post=post)
+    return Trace(post, {name: values}, values.shape, rule, out=out, post=post)
 
 
-def _difference(shifted: np.ndarray, log_total: np.ndarray) -> Trace:
-    groups = (
-        Group(index("nk"), {"shifted": index("nk")}),
-        Group(index("nk"), {"log_total": index("n")}, -1.0),
+def _difference(first: str, per_row: str) -> tuple[Group, Group]:
+    return (
+        Group(index("nk"), {first: index("nk")}),
+        Group(index("nk"), {per_row: index("n")}, -1.0),
     )
-    operands = {"shifted": shifted, "log_total": log_total}
-    return Trace("subtract", operands, shifted.shape, Rule(tuple("nk"), groups), out="log_p")
 
 
-def _weigh(log_p: np.ndarray, y: np.ndarray) -> Trace:
-    group = Group((Dim({}),), {"log_p": index("nk"), "y": index("nk")}, -1.0 / len(y))
+def _subtract(shifted: Array, log_total: Array) -> Trace:
+    reads = {"shifted": shifted, "log_total": log_total}
+    rule = Rule(tuple("nk"), _difference("shifted", "log_total"))
+    return Trace("subtract", reads, shifted.shape, rule, out="log_p")
+
+
+def _weigh(log_p: Array, y: Array) -> Trace:
+    group = Group((Dim({}),), {"log_p": index("nk"), "y": index("nk")}, -1.0 / max(len(y), 1))
     rule = Rule(tuple("nk"), (group,))
     return Trace("cross-entropy", {"log_p": log_p, "y": y}, (1,), rule, out="loss")

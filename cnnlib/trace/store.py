@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnlib.trace.rule import Dim, Group, Rule
 from cnnlib.trace.terms import Terms
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 def dump(trace: Trace) -> str:
     """Return the JSON of a trace."""
+    for name, values in trace.operands.items():
+        if not np.isfinite(values).all():
+            cell = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+            raise ValueError(f"{name} holds {values[cell]} at {cell}, which JSON cannot carry")
     return json.dumps(to_dict(trace), separators=(",", ":"), allow_nan=False)
 
 
@@ -23,8 +28,10 @@ def load(text: str) -> Trace:
     """Return the trace whose JSON is given."""
     try:
         return from_dict(json.loads(text))
-    except (KeyError, TypeError, json.JSONDecodeError) as problem:
-        raise ValueError(f"this is not the JSON of a trace: {problem!r}") from problem
+    except KeyError as problem:
+        raise ValueError(f"this is not the JSON of a trace: {problem} is missing") from problem
+    except (AttributeError, IndexError, TypeError, ValueError) as problem:
+        raise ValueError(f"this is not the JSON of a trace: {problem}") from problem
 
 
 def to_dict(trace: Trace) -> dict[str, Any]:
@@ -37,8 +44,7 @@ def to_dict(trace: Trace) -> dict[str, Any]:
     return {
         "op": trace.op,
         "operands": {
-            name: {"shape": list(a.shape), "data": [_number(v) for v in a.ravel()]}
-            for name, a in trace.operands.items()
+            name: {"shape": list(a.shape), "data": plain(a)} for name, a in trace.operands.items()
         },
         "out": trace.out,
         "shape": list(trace.shape),
@@ -68,6 +74,11 @@ def from_dict(state: dict[str, Any]) -> Trace:
         symbol=state["symbol"],
         layout={name: (axes[0], axes[1]) for name, axes in state["layout"].items()},
     )
+
+
+def plain(array: NDArray[Any]) -> list[float | int]:
+    """Return the cells of an array in row order as plain numbers."""
+    return [_number(v) for v in array.ravel()]
 
 
 def _number(value: float) -> float | int:

@@ -9,13 +9,27 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Index = tuple[int, ...]
+
 
 class Term(NamedTuple):
-    """One row, spelt out: its coefficient, the cells it multiplies, and their product."""
+    """One row, spelt out: its coefficient, the cells it multiplies, and their product.
 
-    out: tuple[int, ...]
+    Attributes
+    ----------
+    out : tuple of int
+        Index of the cell that receives the product.
+    coef : float
+        Constant factor.
+    factors : dict of str to (tuple of int, float)
+        For each operand in the row, the index of its cell and the number there.
+    product : float
+        What the row adds; 0 where the coefficient is 0, whatever the cells hold.
+    """
+
+    out: Index
     coef: float
-    factors: dict[str, tuple[tuple[int, ...], float]]
+    factors: dict[str, tuple[Index, float]]
     product: float
 
 
@@ -25,19 +39,29 @@ class Terms:
 
     Parameters
     ----------
-    out : ndarray of int, shape (T,)
+    out : array_like of int, shape (T,)
         Flat number of the output cell that receives row ``t``.
-    cells : dict of str to ndarray of int, shape (T,)
+    cells : dict of str to array_like of int, shape (T,)
         Flat number of the cell each operand contributes.
-    coef : ndarray of float, shape (T,), or float
-        Constant factor of each row.
-    back : ndarray of float, shape (T,), optional
-        The coefficient when the rows are read backwards, where that is not ``coef``: only the
-        tie policy "all" of max pooling, which is not the derivative of any function.
+    coef : array_like of float, shape (T,), or float
+        Constant factor of each row. A wire with factor 0 is cut: it carries 0 even from infinity.
+    back : array_like of float, shape (T,), or float, optional
+        The coefficient when the rows are read backwards, where that is not ``coef``: the tie policy
+        "all" of max pooling, which is not the derivative of any function.
+
+    Raises
+    ------
+    ValueError
+        If the columns are not 1-D, not of one length, or hold cell numbers that are not whole.
+
+    Examples
+    --------
+    >>> Terms(out=[0, 0], cells={"x": [3, 1]}, coef=0.5).coef
+    array([0.5, 0.5])
     """
 
-    out: NDArray[np.intp]
-    cells: Mapping[str, NDArray[np.intp]]
+    out: Any
+    cells: Mapping[str, Any]
     coef: Any = 1.0
     back: Any = None
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+import math
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cnnlib.trace import posts
-from cnnlib.trace.expand import expand
-from cnnlib.trace.rule import Rule
+from cnnlib.trace import _check
+from cnnlib.trace.matrix import cell_matrix, weight_matrix
+from cnnlib.trace.read import gradient, terms_at
+from cnnlib.trace.rename import rename
 from cnnlib.trace.select import narrow
-from cnnlib.trace.terms import Term, Terms
-
-#: The most rows a trace writes out; about what a page can draw and a reader can follow.
-MAX_TERMS = 10_000
-
-Array = NDArray[np.float64]
+from cnnlib.trace.table import Table
+from cnnlib.trace.terms import Term
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Table):
     """Every output cell of an operation as a sum of products of operand cells.
 
     ``out[o] = post(sum over the rows t into o of coef[t] * product of operands[name][cell[t]])``
@@ -36,11 +29,12 @@ class Trace:
     op : str
         Name of the operation, for titles and messages.
     operands : dict of str to array_like
-        The arrays that the rows multiply, by symbol: ``x``, ``w``, ``b`` …
+        The arrays that the rows multiply, by symbol: ``x``, ``w``, ``b`` … They are copied as
+        float64, and the copies cannot be written to.
     shape : tuple of int
         Shape of the result.
     terms : Terms, sequence of Terms, or Rule
-        The rows, or the rule that writes them out when they are first needed.
+        The rows, or the rule that writes them out when they are first read.
     out : str, default "z"
         Symbol of the result.
     post : str, default "identity"
@@ -51,15 +45,23 @@ class Trace:
     symbol : str, default "·"
         Sign drawn between the first two operands.
 
+    Attributes
+    ----------
+    rule : Rule or None
+        The rule the rows are written out from; None for a trace of explicit rows.
+
     Raises
     ------
-    ValueError
-        If a row names a cell that its array does not have, or an operand that is not there.
-        Reading more than ``MAX_TERMS`` rows is refused as well: :meth:`select` narrows a trace.
+    ValueError, TypeError
+        If a row names a cell that its array does not have, or an operand that is not there; if
+        a rule does not give a result of this shape.
 
     Notes
     -----
-    Softmax is not one sum of products: it is drawn as a chain of traces (:class:`Chain`).
+    A trace never changes. Reading more than ``MAX_TERMS`` rows is refused: :meth:`select` narrows a
+    trace. An operand stands at most once in a row: for a square give the same array under two
+    names; its gradient is the sum of theirs. Softmax is not one sum of products: it is
+    drawn as a chain of traces (:class:`Chain`). A row that reads a padded zero is left out.
 
     Examples
     --------
@@ -74,64 +76,6 @@ class Trace:
     array([  10., 1001.,  100.])
     """
 
-    op: str
-    operands: Mapping[str, Array]
-    shape: tuple[int, ...]
-    terms: Any
-    out: str = "z"
-    post: str = "identity"
-    layout: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
-    symbol: str = "·"
-
-    def __post_init__(self) -> None:
-        """Copy the operands as float64 and keep a rule until its rows are needed."""
-        operands = {name: _operand(name, a) for name, a in self.operands.items()}
-        object.__setattr__(self, "operands", operands)
-        object.__setattr__(self, "shape", tuple(int(n) for n in self.shape))
-        object.__setattr__(self, "_source", self.terms)
-        posts.check(self.post)
-        if isinstance(self.terms, Rule):
-            object.__delattr__(self, "terms")  # __getattr__ writes the rows out when asked
-        else:
-            rows = (self.terms,) if isinstance(self.terms, Terms) else tuple(self.terms)
-            object.__setattr__(self, "terms", _checked(rows, operands, self.shape, self.op))
-
-    def __getattr__(self, name: str) -> Any:
-        """Write the rule out the first time its rows are read."""
-        if name != "terms":
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        rule: Rule = self._source
-        count = rule.count({k: a.shape for k, a in self.operands.items()})
-        _capped(count, self.op, rule.order)
-        object.__setattr__(self, "terms", expand(rule, self.operands))
-        return self.terms
-
-    @property
-    def rule(self) -> Rule | None:
-        """The rule the rows are written out from, or None for a trace of explicit rows."""
-        return self._source if isinstance(self._source, Rule) else None
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return sum(len(group) for group in self.terms)
-
-    def __repr__(self) -> str:
-        """Return operation and shapes, as in ``conv2d: x(1, 3, 3, 1), w(2, 2, 1, 1) -> z(…)``."""
-        reads = ", ".join(f"{name}{a.shape}" for name, a in self.operands.items())
-        return f"Trace({self.op}: {reads} -> {self.out}{self.shape})"
-
-    @cached_property
-    def sums(self) -> Array:
-        """The finished sums before ``post``, flat."""
-        total = np.zeros(int(np.prod(self.shape)))
-        for group in self.terms:
-            np.add.at(total, group.out, group.products(self.operands))
-        return total
-
-    def replay(self) -> Array:
-        """Add the rows up; this is the operation itself, computed from its table."""
-        return posts.value(self.post, self.sums).reshape(self.shape)
-
     def backward(self, delta: ArrayLike, wrt: str) -> Trace:
         """Regroup the same rows by the cells of one operand.
 
@@ -145,38 +89,15 @@ class Trace:
         Returns
         -------
         Trace
-            Its ``replay()`` is the gradient, of the operand's shape, called ``d<wrt>``.
+            Its ``replay()`` is the gradient, of the operand's shape, called ``d<wrt>``. It reads
+            ``delta`` (``delta2`` where an operand has that name already) and the other operands.
 
         Raises
         ------
         ValueError
             If ``delta`` does not have the result's shape or ``wrt`` is not an operand.
         """
-        upstream = self._delta(delta)
-        if wrt not in self.operands:
-            known = ", ".join(self.operands)
-            raise ValueError(f"wrt={wrt!r} is not an operand of {self.op}: choose one of {known}")
-        slope = posts.slope(self.post, self.sums)
-        groups = [_turned(g, wrt, slope) for g in self.terms if wrt in g.cells]
-        layout = {**self.layout, "delta": self.layout.get(self.out, (None, None))}
-        layout[f"d{wrt}"] = self.layout.get(wrt, (None, None))
-        return Trace(
-            f"{self.op}, gradient of {wrt}",
-            {"delta": upstream, **self.operands},
-            self.operands[wrt].shape,
-            tuple(groups),
-            out=f"d{wrt}",
-            layout=layout if self.layout else {},
-        )
-
-    def _delta(self, delta: ArrayLike) -> Array:
-        upstream = _operand("delta", delta)
-        if upstream.shape != self.shape:
-            raise ValueError(
-                f"delta has shape {upstream.shape} but the result of {self.op} has shape "
-                f"{self.shape}: pass one number per output cell"
-            )
-        return upstream
+        return Trace(**gradient(self, delta, wrt))
 
     def at(self, *cell: int, of: str = "") -> list[Term]:
         """Return the terms of one cell.
@@ -196,28 +117,18 @@ class Trace:
         Raises
         ------
         ValueError
-            If the cell does not exist.
-        """
-        shape = self.operands[of].shape if of in self.operands else self.shape
-        if of and of not in self.operands and of != self.out:
-            known = ", ".join([*self.operands, self.out])
-            raise ValueError(f"of={of!r} is not an array of {self.op}: choose one of {known}")
-        flat = _flat_cell(cell, shape, of or self.out)
-        found: list[Term] = []
-        for group in self.terms:
-            column = group.cells.get(of) if of in self.operands else group.out
-            if column is not None:
-                found += [self._spell(group, t) for t in np.flatnonzero(column == flat)]
-        return found
+            If the cell or the array does not exist.
 
-    def _spell(self, group: Terms, t: int) -> Term:
-        factors = {
-            name: (_index(cells[t], self.operands[name].shape), self.operands[name].flat[cells[t]])
-            for name, cells in group.cells.items()
-        }
-        coef = float(group.coef[t])
-        product = coef * float(np.prod([value for _, value in factors.values()]))
-        return Term(_index(group.out[t], self.shape), coef, factors, product)
+        Examples
+        --------
+        >>> from cnnlib import trace_conv1d
+        >>> trace = trace_conv1d([[[2], [0], [-1], [3]]], [[[10]], [[1]]])
+        >>> [term.product for term in trace.at(0, 2, 0)]
+        [-10.0, 3.0]
+        >>> [term.out for term in trace.at(0, 2, 0, of="x")]
+        [(0, 1, 0), (0, 2, 0)]
+        """
+        return terms_at(self, cell, of or self.out)
 
     def select(self, **axes: int | slice) -> Trace:
         """Return the trace of a part: one image, one filter, a few output rows.
@@ -226,25 +137,62 @@ class Trace:
         ----------
         **axes : int or slice
             Loop axes of the rule and what to keep, such as ``n=0``, ``k=3``, ``i=slice(0, 4)``.
+            An axis stays, with length 1, where an int is given.
 
         Returns
         -------
         Trace
-            A trace of the same operation with smaller operands and a smaller result.
+            The same operation with smaller operands: along an axis of the result some of its
+            cells, along an axis that is summed over some of their terms (and the whole bias).
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the trace has no rule or no such axis, if nothing would be left, or if a maximum
+            is taken along the axis, since the part would have other winners.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnnlib import trace_conv2d
+        >>> x, w = np.arange(32).reshape(2, 4, 4, 1), np.ones((3, 3, 1, 5))
+        >>> trace_conv2d(x, w).select(n=1, k=0, i=slice(1, 2))
+        Trace(conv2d: x(1, 3, 4, 1), w(3, 3, 1, 1) -> z(1, 1, 2, 1))
+        """
+        if self.rule is None:
+            raise ValueError(
+                f"select: {self.op} consists of explicit rows, which have no named axes: select "
+                "from one of the trace_… functions, before going backward"
+            )
+        rule, operands = narrow(self.rule, self.operands, axes)
+        shape = rule.shape({name: a.shape for name, a in operands.items()})
+        return self._like(operands=operands, shape=shape, terms=rule)
+
+    def renamed(self, **names: str) -> Trace:
+        """Return the same trace with other symbols for its arrays.
+
+        Parameters
+        ----------
+        **names : str
+            New symbols by old ones: ``renamed(x="a", w="w2", z="z2")``.
+
+        Returns
+        -------
+        Trace
+            The same rows; operands, result, rule and layout are called by the new symbols.
 
         Raises
         ------
         ValueError
-            If the trace has no rule, no such axis, or nothing of it would be left.
+            If there is no such array, or two arrays would have the same symbol.
+
+        Examples
+        --------
+        >>> from cnnlib import trace_dense
+        >>> trace_dense([[1, 2]], [[3], [4]]).renamed(x="a", z="z2")
+        Trace(dense: a(1, 2), w(2, 1) -> z2(1, 1))
         """
-        if self.rule is None:
-            raise ValueError(
-                f"select: {self.op} was built from explicit rows, which have no named axes: "
-                "build it with one of the trace_… functions"
-            )
-        rule, operands = narrow(self.rule, self.operands, axes)
-        shape = rule.shape({name: a.shape for name, a in operands.items()})
-        return replace(self, operands=operands, shape=shape, terms=rule)
+        return self._like(**rename(self, names))
 
     def matrix(self, wrt: str = "", *, cells: str = "") -> NDArray[Any]:
         """Return the trace as a matrix that multiplies one operand.
@@ -260,88 +208,59 @@ class Trace:
         Returns
         -------
         ndarray, shape (number of output cells, number of ``wrt`` cells)
-            ``matrix @ operand.ravel()`` is the result without its constant terms; its transpose
-            carries deltas back.
+            ``matrix @ operand.ravel()`` are the sums (before ``post``) without the terms that do
+            not read the operand; its transpose carries deltas of those sums back.
+
+        Raises
+        ------
+        ValueError
+            If there is no such operand, or the matrix would have millions of places.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnnlib import trace_conv2d
+        >>> trace = trace_conv2d(np.ones((1, 4, 4, 1)), np.ones((3, 3, 1, 1)))
+        >>> shared = trace.matrix(cells="w")
+        >>> shared.shape, (shared >= 0).sum().item(), np.unique(shared[shared >= 0]).size
+        ((4, 16), 36, 9)
         """
-        wrt = wrt or next(iter(self.operands))
-        groups = [g for g in self.terms if wrt in g.cells]
-        size = (int(np.prod(self.shape)), self.operands[wrt].size)
-        if cells:
-            named = np.full(size, -1)
-            for g in groups:
-                if cells in g.cells:
-                    named[g.out, g.cells[wrt]] = g.cells[cells]
-            return named
-        weights = np.zeros(size)
-        for g in groups:
-            others = Terms(g.out, {k: c for k, c in g.cells.items() if k != wrt}, g.coef)
-            np.add.at(weights, (g.out, g.cells[wrt]), others.products(self.operands))
-        return weights
+        wrt = wrt or next(iter(self.operands), "")
+        _check.one_of(wrt, "wrt", self.op, list(self.operands))
+        size = (math.prod(self.shape), self.operands[wrt].size)
+        _check.places(self.op, size)
+        if not cells:
+            return weight_matrix(self.terms, self.operands, wrt, size)
+        _check.one_of(cells, "cells", self.op, [name for name in self.operands if name != wrt])
+        return cell_matrix(self.terms, wrt, cells, size)
 
     def to_json(self) -> str:
-        """Return the trace as JSON: its rule where it has one, else its rows."""
+        """Return the trace as JSON: its rule where it has one, else its rows.
+
+        Raises
+        ------
+        ValueError
+            If an operand holds NaN or infinity, which JSON cannot carry.
+        """
         from cnnlib.trace.store import dump
 
         return dump(self)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
-        """Return the trace that :meth:`to_json` wrote."""
+        """Return the trace that :meth:`to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the text is not the JSON of a trace; the message says what is wrong with it.
+
+        Examples
+        --------
+        >>> from cnnlib import Trace, trace_relu
+        >>> Trace.from_json(trace_relu([-1, 2]).to_json()).replay()
+        array([0., 2.])
+        """
         from cnnlib.trace.store import load
 
         return load(text)
-
-
-def _turned(group: Terms, wrt: str, slope: Array) -> Terms:
-    """Swap the output cell and the cell of ``wrt``: the chain rule, row by row."""
-    others = {name: cell for name, cell in group.cells.items() if name != wrt}
-    coef = group.coef if group.back is None else group.back
-    return Terms(group.cells[wrt], {"delta": group.out, **others}, coef * slope[group.out])
-
-
-def _operand(name: str, values: ArrayLike) -> Array:
-    array = np.array(values)
-    if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    return array.astype(np.float64)
-
-
-def _checked(
-    rows: Sequence[Terms], operands: Mapping[str, Array], shape: tuple[int, ...], op: str
-) -> tuple[Terms, ...]:
-    _capped(sum(len(group) for group in rows), op, ())
-    for group in rows:
-        _inside(group.out, int(np.prod(shape)), "the result", op)
-        for name, cell in group.cells.items():
-            if name not in operands:
-                raise ValueError(f"{op}: the terms read {name!r}, which is not among the operands")
-            _inside(cell, operands[name].size, name, op)
-    return tuple(rows)
-
-
-def _inside(cell: NDArray[np.intp], size: int, name: str, op: str) -> None:
-    if cell.size and (cell.min() < 0 or cell.max() >= size):
-        wrong = int(cell.max()) if cell.max() >= size else int(cell.min())
-        raise ValueError(f"{op}: the terms name cell {wrong} of {name}, which has {size} cells")
-
-
-def _capped(count: int, op: str, axes: Sequence[str]) -> None:
-    if count > MAX_TERMS:
-        how = f"select({', '.join(f'{a}=…' for a in axes[:4])})" if axes else "fewer rows"
-        raise ValueError(
-            f"{op} would spell out {count} terms, more than the {MAX_TERMS} a trace draws: "
-            f"narrow it with {how}"
-        )
-
-
-def _flat_cell(cell: Sequence[int], shape: tuple[int, ...], name: str) -> int:
-    outside = len(cell) != len(shape) or any(
-        not 0 <= int(c) < n for c, n in zip(cell, shape, strict=False)
-    )
-    if outside:
-        raise ValueError(f"cell {tuple(cell)} is not in {name} of shape {shape}")
-    return int(np.ravel_multi_index([int(c) for c in cell], shape)) if shape else 0
-
-
-def _index(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.unravel_index(flat, shape))
