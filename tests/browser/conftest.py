@@ -1,0 +1,179 @@
+"""Fixtures which open the built book in Chromium: from a server and from the files themselves.
+
+The built book is found in the folder named by ``BOOK_HTML``, or in ``_build/html``; `make test`
+builds it first. Chromium is named by ``CHROMIUM`` or found on the PATH.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+BOOK = Path(os.environ.get("BOOK_HTML", ROOT / "_build" / "html")).resolve()
+PHONE, DESK = (390, 844), (1280, 900)
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+def _missing(what: str, remedy: str) -> None:
+    """Skip for want of `what`; with CI=true fail."""
+    message = f"{what} is missing: {remedy}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def chapters() -> list[str]:
+    """Return the pages of the book in reading order, such as "chapters/intro"."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    parts = toc.get("parts", [toc])
+    return [toc["root"]] + [entry["file"] for part in parts for entry in part.get("chapters", [])]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test which asks for `chapter` on every page, `origin` from server and files, …"""
+    if "chapter" in metafunc.fixturenames:
+        metafunc.parametrize("chapter", chapters(), ids=lambda page: Path(page).name)
+    if "origin" in metafunc.fixturenames:
+        metafunc.parametrize("origin", ["server", "file"])
+    if "theme" in metafunc.fixturenames:
+        metafunc.parametrize("theme", ["light", "dark"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder as needing a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@dataclass
+class Visit:
+    """An open page, with what it asked for and complained about since it was opened."""
+
+    page: object  # playwright.sync_api.Page
+    url: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def left_the_site(self, base: str) -> list[str]:
+        """Return the requests that went anywhere but below `base`."""
+        kept = (base, "data:", "blob:", "about:")
+        return [url for url in self.requests if not url.startswith(kept)]
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """Return the folder of the built book."""
+    if not (BOOK / "index.html").is_file():
+        _missing(f"the built book in {BOOK}", "run make book")
+    return BOOK
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """Start one headless Chromium for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        _missing("Chromium", "install it, or name it in the variable CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serve files without a log line for each."""
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def site(book: Path) -> Iterator[str]:
+    """Serve the built book on 127.0.0.1 and return its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(book))) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def site_file(book: Path) -> str:
+    """Return the address of the built book's folder for opening it without a server."""
+    return book.as_uri()
+
+
+@pytest.fixture
+def base(request: pytest.FixtureRequest) -> str:
+    """Return `site`, or `site_file` where the test runs with origin "file"."""
+    params = getattr(request.node, "callspec", None)
+    from_file = params is not None and params.params.get("origin") == "file"
+    return request.getfixturevalue("site_file" if from_file else "site")
+
+
+@pytest.fixture
+def visit(chromium: object, base: str) -> Iterator[Callable[..., Visit]]:
+    """Open ``visit("chapters/intro", theme="dark", viewport=PHONE)`` and record what happens."""
+    contexts = []
+
+    def open_page(
+        name: str, *, theme: str = "light", viewport: tuple[int, int] = DESK, **options: object
+    ) -> Visit:
+        width, height = viewport
+        context = chromium.new_context(  # type: ignore[attr-defined]
+            viewport={"width": width, "height": height}, color_scheme=theme, **options
+        )
+        contexts.append(context)
+        return _record(context.new_page(), _address(base, name))
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _address(base: str, name: str) -> str:
+    """Return the address of a page: "chapters/intro", "chapters/intro#section", "search.html"."""
+    page, mark, rest = name.partition("#")
+    return f"{base}/{page if page.endswith('.html') else page + '.html'}{mark}{rest}"
+
+
+def _record(page: object, url: str) -> Visit:
+    """Go to `url`, listening to requests and complaints from the start."""
+    visit = Visit(page, url)
+    page.on("request", lambda request: visit.requests.append(request.url))  # type: ignore[attr-defined]
+    page.on("requestfailed", lambda request: visit.errors.append(f"failed: {request.url}"))  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))  # type: ignore[attr-defined]
+    page.on(  # type: ignore[attr-defined]
+        "console",
+        lambda entry: visit.errors.append(entry.text) if entry.type == "error" else None,
+    )
+    page.goto(url)  # type: ignore[attr-defined]
+    page.wait_for_load_state("networkidle")  # type: ignore[attr-defined]
+    settle(visit)
+    return visit
+
+
+def settle(visit: Visit) -> None:
+    """Wait until the mathematics of a page, if any, has been set."""
+    visit.page.evaluate(  # type: ignore[attr-defined]
+        "() => window.MathJax && MathJax.startup && MathJax.startup.promise.then(() => null)"
+    )

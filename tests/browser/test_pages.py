@@ -1,0 +1,101 @@
+"""Every page of the built book, as a reader's browser sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+PHONE = (390, 844)
+
+
+def test_page_makes_no_request_beyond_the_site_and_has_no_error(visit, base, chapter, origin):
+    seen = visit(chapter)
+    seen.page.mouse.wheel(0, 20000)
+    seen.page.wait_for_timeout(200)
+    assert seen.left_the_site(base) == []
+    assert seen.errors == []
+    assert seen.page.locator("h1").count() == 1
+
+
+def test_page_does_not_scroll_sideways_on_a_phone(visit, chapter):
+    seen = visit(chapter, viewport=PHONE)
+    wide = seen.page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          return [...document.querySelectorAll('main *')]
+            .filter((e) => e.getBoundingClientRect().right > width + 1)
+            .slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
+        }"""
+    )
+    assert wide == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_every_formula_is_set_without_an_error(visit, chapter, origin):
+    seen = visit(chapter)
+    asked = seen.page.locator(".math").count()
+    assert seen.page.locator(".math mjx-container").count() >= asked
+    broken = seen.page.locator("mjx-merror, [data-mjx-error]")
+    assert broken.all_inner_texts() == []
+
+
+def test_fonts_of_formulas_arrive(visit, origin):
+    seen = visit("chapters/rot180_full_convolution")
+    statuses = seen.page.evaluate(
+        "async () => { await document.fonts.ready; return [...document.fonts]"
+        ".filter((f) => f.family.startsWith('MJX') && f.status === 'error').map((f) => f.family) }"
+    )
+    assert statuses == []
+    loaded = seen.page.evaluate(
+        "[...document.fonts].filter((f) => f.family.startsWith('MJX') && f.status === 'loaded').length"
+    )
+    assert loaded > 0
+
+
+def test_symbols_keep_their_colour_in_formulas(visit, theme):
+    seen = visit("chapters/rot180_full_convolution", theme=theme)
+    plain = seen.page.evaluate("getComputedStyle(document.querySelector('main p')).color")
+    for symbol in ("x", "w", "delta"):
+        letters = seen.page.locator(f"mjx-container .sym-{symbol}")
+        assert letters.count() > 0, f"no formula on the page colours {symbol}"
+        assert letters.first.evaluate("e => getComputedStyle(e).color") != plain
+
+
+def test_theme_can_be_switched(visit):
+    seen = visit("chapters/intro")
+    button = seen.page.locator("button.theme-switch-button:visible").first
+    modes = []
+    for _ in range(3):
+        modes.append(seen.page.evaluate("document.documentElement.dataset.mode"))
+        button.click()
+    assert sorted(modes) == ["auto", "dark", "light"]
+    assert seen.errors == []
+
+
+def test_search_finds_a_page(visit, base, origin):
+    seen = visit("search.html?q=kernel".replace("search.html", "search.html#").split("#")[0])
+    seen.page.goto(f"{base}/search.html?q=kernel")
+    seen.page.wait_for_selector("#search-results li a")
+    assert seen.page.locator("#search-results li a").count() > 0
+    assert seen.left_the_site(base) == []
+    assert seen.errors == []
+
+
+def test_opening_the_book_leads_to_the_first_chapter(visit, origin):
+    seen = visit("index")
+    seen.page.wait_for_url("**/chapters/intro.html")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, (1280, 900)], ids=["phone", "desk"])
+def test_page_has_no_accessibility_violation(visit, chapter, theme, viewport):
+    from axe_playwright_python.sync_playwright import Axe
+
+    seen = visit(chapter, theme=theme, viewport=viewport)
+    found = Axe().run(seen.page).response["violations"]
+    assert [_violation(v) for v in found] == []
+
+
+def _violation(found: dict) -> str:
+    """Return one accessibility finding in a line: the rule and the first elements."""
+    places = " | ".join(node["html"][:160] for node in found["nodes"][:3])
+    return f"{found['id']} ({len(found['nodes'])}): {places}"
