@@ -37,7 +37,7 @@ export function resolve(rule, shapes) {
   return sizes;
 }
 
-export const outShape = (rule, sizes) => rule.groups[0].out.map((dim) => reach(dim, sizes) + 1);
+export const outShape = (rule, sizes) => outShapeOf(rule.groups[0], sizes);
 
 export const position = (dim, at, sizes) => {
   let index = -dim.pad[0];
@@ -61,33 +61,62 @@ const axesOf = (group, order) => {
   return order.filter((axis) => used.has(axis));
 };
 
-// Call visit(at) for every combination of the axes, last axis fastest; `fixed` axes stay where they are.
-export function walk(axes, sizes, fixed, visit) {
-  const free = axes.filter((a) => !(a in fixed));
-  const at = { ...fixed };
-  const turn = (k) => {
-    if (k === free.length) return visit(at);
-    for (at[free[k]] = 0; at[free[k]] < sizes[free[k]]; at[free[k]]++) turn(k + 1);
-  };
-  turn(0);
+// Call visit(out, cells) with flat numbers for every term of a group, last axis fastest. Every flat number
+// is linear in the loop axes, so it is carried along; indices that may leave their array are watched.
+export function sweep(group, order, sizes, shapes, visit) {
+  const axes = axesOf(group, order);
+  const names = Object.keys(group.cells);
+  const lines = [line(group.out, outShapeOf(group, sizes)), ...names.map((name) => line(group.cells[name], shapes[name]))];
+  const watched = names.flatMap((name) => group.cells[name].map((dim, d) => ({ ...line([dim], [1]), limit: shapes[name][d],
+    last: Math.max(...Object.keys(dim.axes).map((axis) => axes.indexOf(axis))), free: direct(dim) }))).filter((w) => !w.free);
+  const all = [...lines, ...watched], wide = all.length, cells = new Int32Array(names.length);
+  const level = axes.map(() => new Int32Array(wide));
+  const start = Int32Array.from(all, (one) => one.base);
+  turn(0, start);
+
+  function line(dims, shape) {
+    let base = 0, stride = 1;
+    const step = new Int32Array(axes.length);
+    for (let d = dims.length - 1; d >= 0; stride *= shape[d--]) {
+      base -= stride * dims[d].pad[0];
+      for (const axis in dims[d].axes) {
+        const c = dims[d].axes[axis];
+        step[axes.indexOf(axis)] += stride * c;
+        if (c < 0) base -= stride * c * (sizes[axis] - 1);
+      }
+    }
+    return { base, step };
+  }
+  function turn(k, from) {
+    if (k === axes.length) {
+      for (let m = 0; m < cells.length; m++) cells[m] = from[m + 1];
+      return visit(from[0], cells);
+    }
+    const here = level[k];
+    next: for (let at = 0; at < sizes[axes[k]]; at++) {
+      for (let m = 0; m < wide; m++) here[m] = from[m] + at * all[m].step[k];
+      for (let m = lines.length; m < wide; m++) if (all[m].last === k && (here[m] < 0 || here[m] >= all[m].limit)) continue next;
+      turn(k + 1, here);
+    }
+  }
 }
+
+const outShapeOf = (group, sizes) => group.out.map((dim) => reach(dim, sizes) + 1);
 
 export function expand(rule, operands) {
   const shapes = Object.fromEntries(Object.entries(operands).map(([name, a]) => [name, a.shape]));
   const sizes = resolve(rule, shapes);
-  const shape = outShape(rule, sizes);
-  return { sizes, shape, groups: rule.groups.map((g) => rows(g, rule.order, sizes, shape, operands)) };
+  return { sizes, shape: outShape(rule, sizes), groups: rule.groups.map((g) => rows(g, rule.order, sizes, shapes, operands)) };
 }
 
-function rows(group, order, sizes, shape, operands) {
+function rows(group, order, sizes, shapes, operands) {
   const names = Object.keys(group.cells);
-  const out = [], cells = Object.fromEntries(names.map((name) => [name, []]));
-  walk(axesOf(group, order), sizes, {}, (at) => {
-    const found = names.map((name) => cellAt(group.cells[name], at, sizes, operands[name].shape));
-    if (found.includes(-1)) return;
-    out.push(cellAt(group.out, at, sizes, shape));
-    names.forEach((name, k) => cells[name].push(found[k]));
+  const out = [], columns = names.map(() => []);
+  sweep(group, order, sizes, shapes, (o, found) => {
+    out.push(o);
+    for (let m = 0; m < columns.length; m++) columns[m].push(found[m]);
   });
+  const cells = Object.fromEntries(names.map((name, m) => [name, columns[m]]));
   return { out, cells, ...coefficients(group.coef, out, cells, sizes, operands) };
 }
 

@@ -1,0 +1,14 @@
+// Softmax and cross-entropy of one row of logits, safe for logits of any size.
+
+export function softmax(z) {
+  const top = Math.max(...z);
+  const e = z.map((v) => Math.exp(v - top));
+  const total = e.reduce((a, b) => a + b, 0);
+  const logTotal = Math.log(total);
+  return { p: e.map((v) => v / total), logP: z.map((v) => v - top - logTotal) };
+}
+
+// A label of 0 adds nothing, even where log p is minus infinity.
+export const crossEntropy = (logP, y) => -y.reduce((sum, v, k) => (v ? sum + v * logP[k] : sum), 0);
+
+export const jacobian = (p) => p.map((a, j) => p.map((b, k) => (j === k ? a * (1 - a) : -a * b)));
