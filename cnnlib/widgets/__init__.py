@@ -1,5 +1,7 @@
 """Widgets: views of a trace that run live in Jupyter and without a kernel in a built page."""
 
+from cnnlib.widgets.nudge_view import NudgeView
+from cnnlib.widgets.softmax_view import SoftmaxView
 from cnnlib.widgets.trace_view import TraceView
 
-__all__ = ["TraceView"]
+__all__ = ["NudgeView", "SoftmaxView", "TraceView"]
