@@ -93,7 +93,7 @@ def plot_step_errors(
     steps, errors : array_like of shape (n,)
         Steps and errors; steps positive, errors not negative (an error of 0 is left out).
     label : str
-        The curve's name, written at its lowest point.
+        The curve's name, written beside its rising part.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
 
@@ -126,10 +126,12 @@ def plot_step_errors(
             linestyle=("-", "--", ":", "-.")[drawn % 4],
         )  # fmt: skip
         if label:
-            best = int(np.argmin(np.where(errors > 0, errors, np.inf)))
+            order = np.argsort(steps)
+            rising = order[np.argmin(np.where(errors > 0, errors, np.inf)[order]) :]
+            place = rising[len(rising) // 3]
             ax.annotate(
-                label, (steps[best], errors[best]), (0, -6), textcoords="offset points",
-                ha="center", va="top", size=9, color=ax.lines[-1].get_color(),
+                label, (steps[place], errors[place]), (-6, 3), textcoords="offset points",
+                ha="right", va="bottom", size=9, color=ax.lines[-1].get_color(),
             )  # fmt: skip
         ax.margins(y=0.15)
         for axis in (ax.xaxis, ax.yaxis):
