@@ -3,5 +3,6 @@
 from cnnlib.widgets.nudge_view import NudgeView
 from cnnlib.widgets.softmax_view import SoftmaxView
 from cnnlib.widgets.trace_view import TraceView
+from cnnlib.widgets.training_replay import TrainingReplay, snapshots
 
-__all__ = ["NudgeView", "SoftmaxView", "TraceView"]
+__all__ = ["NudgeView", "SoftmaxView", "TraceView", "TrainingReplay", "snapshots"]
