@@ -242,9 +242,10 @@ def conv2d_kernel_grad(
     (n, *size, c_in), c_out = x.shape, delta.shape[3]
     out = window.output_size(tuple(size))
     same_shape(delta, "delta", (n, *out, c_out), "z")
-    strips, deltas = _strips(x, window), delta.reshape(-1, c_out)
-    met = (strips[:, rows] for rows in window.taps_along(0, out[0]))
-    dw = [seen.reshape(len(deltas), window.kernel[1] * c_in).T @ deltas for seen in met]
+    strips, deltas = _strips(x, window), delta.reshape(n, out[0] * out[1], c_out)
+    flat = (n, out[0] * out[1], window.kernel[1] * c_in)
+    met = (strips[:, rows].reshape(flat) for rows in window.taps_along(0, out[0]))
+    dw = [(cells.swapaxes(1, 2) @ deltas).sum(axis=0) for cells in met]
     return np.stack(dw).reshape(*window.kernel, c_in, c_out)
 
 

@@ -59,6 +59,9 @@ CONV2D = {
         (1, 6, 7, 2), (3, 2, 2, 2), {"stride": (4, 2), "padding": ((1, 0), (0, 2))}
     ),
     "dilation": Geometry((1, 7, 6, 2), (3, 2, 2, 1), {"dilation": (2, 3)}),
+    "windows_that_see_padding_alone": Geometry(
+        (1, 5, 4, 1), (1, 2, 1, 2), {"stride": (10, 2), "padding": ((5, 0), (1, 0))}
+    ),
     "everything": Geometry(
         (2, 8, 7, 2),
         (2, 3, 2, 3),

@@ -180,7 +180,7 @@ def refusal(call: Callable[[], Any]) -> str | None:
 @given(st.sampled_from(sorted(CALLS)), st.sampled_from(["stride", "padding", "dilation"]), JUNK)
 def test_any_geometry_either_works_or_is_refused_by_name(name: str, option: str, junk: Any) -> None:
     message = refusal(lambda: CALLS[name]({option: junk}))
-    assert message is None or message.startswith((option, "kernel 2x3", "kernel 3", "delta has"))
+    assert message is None or message.startswith((option, "kernel ", "delta has"))
 
 
 @given(st.sampled_from(["x", "w", "b"]), JUNK)
