@@ -96,8 +96,9 @@ def _winners(out: Cells, cells: dict[str, Cells], values: Array, ties: str) -> T
     """Coefficient 1 for the largest value of each output cell, 0 for the losers."""
     size = int(out.max()) + 1 if out.size else 0
     best = np.full(size, -np.inf)
-    np.maximum.at(best, out, values)
-    tied = (values == best[out]) | np.isnan(values)  # a NaN wins, so that it is seen
+    with np.errstate(invalid="ignore"):  # numpy warns of a NaN here, but it is meant to win
+        np.maximum.at(best, out, values)
+    tied = (values == best[out]) | np.isnan(values)
     if ties == "first":
         return Terms(out, cells, _first(tied, out))
     split = tied / np.maximum(np.bincount(out, weights=tied, minlength=size), 1)[out]

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cnnlib import ops
+from cnnlib.ops._check import word
 from cnnlib.ops._window import Window
-from cnnlib.trace.rule import Dim, Group, Rule, index
+from cnnlib.trace.rule import TIES, Dim, Group, Rule, index
 from cnnlib.trace.trace import Trace
 
 
@@ -48,8 +49,8 @@ def trace_max_pool2d(
     split [0.  0.5 0.5 0. ]
     all [0. 1. 1. 0.]
     """
+    word(ties, "ties", TIES)
     z = ops.max_pool2d(x, kernel_size, stride=stride, padding=padding)
-    ops.max_pool2d_backward(z, x, kernel_size, stride=stride, padding=padding, ties=ties)
     coef = {"winner": "x", "ties": ties}
     return _pool("max_pool2d", x, z.shape, (kernel_size, stride, padding), coef)
 

@@ -27,11 +27,15 @@ def dump(trace: Trace) -> str:
 def load(text: str) -> Trace:
     """Return the trace whose JSON is given."""
     try:
-        return from_dict(json.loads(text))
+        return from_dict(json.loads(text, parse_constant=_refuse))
     except KeyError as problem:
         raise ValueError(f"this is not the JSON of a trace: {problem} is missing") from problem
     except (AttributeError, IndexError, TypeError, ValueError) as problem:
         raise ValueError(f"this is not the JSON of a trace: {problem}") from problem
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is not a number that JSON can carry")
 
 
 def to_dict(trace: Trace) -> dict[str, Any]:
