@@ -100,7 +100,7 @@ class DigitExplorer(PageWidget):
             )
         self.network = rounded(network)
         steps = _steps(self.network, pixels[:1])
-        choices = [
+        choices: list[dict[str, Any]] = [
             {"name": f"{k}: a {label}", "levels": plain(np.round(x * 16)), "label": int(label)}
             for k, (x, label) in enumerate(zip(pixels, labels, strict=True))
         ]
