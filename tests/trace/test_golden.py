@@ -8,11 +8,20 @@ import numpy as np
 import pytest
 
 import cnnlib as c
-from tests.ops.test_golden import CASES, agree, arrays_of
+from tests.golden import CASES, arrays_of
 
 OPERATIONS = ("conv1d", "conv2d", "conv_matrix", "bias", "mlp_delta", "relu", "conv_delta",
               "maxpool2d", "avgpool2d", "softmax_ce", "fc")  # fmt: skip
 BY_OPERATION = [name for name, case in CASES.items() if case["op"] in OPERATIONS]
+
+
+def agree(case: dict[str, Any], **actual: Any) -> None:
+    """Exact cases to the last bit, the others to 1e-12."""
+    rtol = 0 if case["exact"] else 1e-12
+    for name, value in actual.items():
+        expected = np.array(case["expected"][name])
+        assert np.shape(value) == expected.shape, name
+        np.testing.assert_allclose(value, expected, rtol=rtol, atol=rtol, err_msg=name)
 
 
 def grads(trace: c.Trace, delta: Any) -> dict[str, np.ndarray]:

@@ -181,7 +181,7 @@ def test_junk_anywhere_is_a_trace_or_a_value_error(path: tuple[Any, ...], junk: 
     try:
         trace = Trace.from_json(text)
     except ValueError:
-        with pytest.raises(ValueError, match="^this is not the JSON of a trace: "):
+        with pytest.raises(ValueError, match=r"^this is not the JSON of a trace: "):
             Trace.from_json(text)
     else:
         trace.replay()
