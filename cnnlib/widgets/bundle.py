@@ -2,7 +2,8 @@
 
 anywidget loads a widget from a single piece of text, in which relative imports cannot work, and a
 page opened from a folder cannot load modules at all. So the files stay separate and tested where
-they are written, and are joined here: imports and ``export`` fall away, comments too.
+they are written, and are joined here: each becomes a function of its own that returns what it
+exports, so that two files may use the same name for different things. Comments fall away.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-_IMPORT = re.compile(r'^import\s[^;]*?from "\./([\w.]+)\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
 
 
 def modules(*names: str) -> list[str]:
@@ -20,7 +22,7 @@ def modules(*names: str) -> list[str]:
     order: list[str] = []
 
     def visit(name: str) -> None:
-        for needed in _IMPORT.findall(_read(f"{name}.js")):
+        for _, needed in _IMPORT.findall(_read(f"{name}.js")):
             if needed not in order:
                 visit(needed)
         if name not in order:
@@ -32,16 +34,25 @@ def modules(*names: str) -> list[str]:
 
 
 def script(*names: str) -> str:
-    """Return the named modules and all they import as one plain script."""
-    return "\n".join(_plain(name) for name in modules(*names))
+    """Return the named modules and all they import as one plain script.
+
+    What the named modules export is in scope at its end.
+    """
+    parts = [_plain(name) for name in modules(*names)]
+    return "\n".join([*parts, *(f"const {_exports(name)} = ${name};" for name in names)])
 
 
 @cache
 def _plain(name: str) -> str:
-    source = _IMPORT.sub("", _read(f"{name}.js"))
-    source = re.sub(r"^export ", "", source, flags=re.MULTILINE)
-    lines = (line.strip() for line in source.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    """Return one module as a function that is called at once."""
+    source = _IMPORT.sub(r"const \1 = $\2;", _read(f"{name}.js"))
+    lines = (line.strip() for line in _EXPORT.sub("", source).splitlines())
+    body = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return f"const ${name} = (() => {{\n{body}\nreturn {_exports(name)};\n}})();"
+
+
+def _exports(name: str) -> str:
+    return f"{{ {', '.join(_EXPORT.findall(_read(f'{name}.js')))} }}"
 
 
 def styles(*names: str) -> str:
