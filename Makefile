@@ -1,0 +1,62 @@
+# Everything here needs Python 3.11 or newer and make, nothing else.
+# `make book` and `make test` make their own environment; a second run does not install again.
+
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+BIN := $(VENV)/bin
+SITE := _build/html
+
+SOURCES := $(shell find chapters cnnlib _ext _static -type f -not -name '*.pyc' 2>/dev/null) _config.yml _toc.yml
+
+.PHONY: book test check serve lab screenshot clean help
+
+help:
+	@echo "make book        build the site (into $(SITE))"
+	@echo "make test        run everything that is tested"
+	@echo "make serve       show the site on 127.0.0.1:$(PORT)"
+	@echo "make lab         open the chapters as notebooks in JupyterLab"
+	@echo "make check       format, lint, types and floors"
+	@echo "make screenshot  take the README's picture of the built book"
+	@echo "make clean       remove the site; the environment stays"
+
+book: $(SITE)/.built
+	@echo
+	@echo "The book is ready. Open  file://$(CURDIR)/$(SITE)/index.html  or run  make serve"
+
+# Built from nothing each time: pages kept from an earlier build could show old numbers.
+$(SITE)/.built: $(VENV)/.book $(SOURCES)
+	rm -rf _build
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going
+	@touch $@
+
+test: $(VENV)/.dev $(SITE)/.built
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pre-commit run --all-files
+
+serve: $(SITE)/.built
+	@echo "http://127.0.0.1:$(PORT)/  (stop with Ctrl-C)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+lab: $(VENV)/.book
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab chapters
+
+screenshot: $(VENV)/.dev $(SITE)/.built
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python _ext/screenshot.py $(SITE) _static/screenshot.png
+
+clean:
+	rm -rf _build
+
+$(VENV)/.book: requirements.txt pyproject.toml _ext/lab_settings.py
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12 …')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python _ext/lab_settings.py
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.book
+	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	@touch $@
