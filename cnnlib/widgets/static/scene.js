@@ -12,13 +12,13 @@ export function fit(array, shape) {
 
 const clone = (value) => JSON.parse(JSON.stringify(value));
 
-// Put the controls' values into the rule and the sizes: a control only knows places, not meanings.
+// Put what the reader set into the rule and the sizes: a control only knows places, not meanings.
 function configure(trace, controls, values) {
   const rule = trace.rule && clone(trace.rule);
   const shapes = Object.fromEntries(Object.entries(trace.operands).map(([name, a]) => [name, [...a.shape]]));
   for (const control of controls) {
-    const value = values[control.name] ?? control.value;
-    for (const [kind, name, d, axis] of control.set) set(kind, name, d, axis, value);
+    const value = values[control.name];
+    if (value !== undefined) for (const [kind, name, d, axis] of control.set) set(kind, name, d, axis, value);
   }
   return { rule, shapes };
   function set(kind, name, d, axis, value) {

@@ -21,14 +21,15 @@ export function sentence(p, step) {
 }
 
 function gathered(p, step, terms) {
-  const most = terms.slice(0, MOST).flatMap((one, k) => [...(k ? [piece(null, " + ")] : []), ...written(one)]);
-  const rest = terms.length > MOST ? [piece(null, ` + … (${terms.length - MOST} more)`)] : [];
+  const name = [piece(p.out, cellName(p.out, step, p.shape)), piece(null, " = ")];
   const post = p.forward && p.post !== "identity" ? p.post : "";
+  const [one] = terms;
+  if (terms.length === 1 && !post && one.coef === 1 && one.factors.length === 1) return [...name, piece(one.factors[0][0], text(one.value))];
+  const most = terms.slice(0, MOST).flatMap((term, k) => [...(k ? [piece(null, " + ")] : []), ...written(term)]);
+  const rest = terms.length > MOST ? [piece(null, ` + … (${terms.length - MOST} more)`)] : [];
   const sum = terms.length ? [...most, ...rest] : [piece(null, "0 (no wire ends here)")];
   const body = post ? [piece(null, `${post}(`), ...sum, piece(null, ")")] : sum;
-  const trivial = terms.length === 1 && !post && terms[0].coef === 1 && terms[0].factors.length === 1;
-  const end = terms.length && !trivial ? [piece(null, " = "), piece(p.out, text(p.values[step]))] : [];
-  return [piece(p.out, cellName(p.out, step, p.shape)), piece(null, " = "), ...body, ...end];
+  return [...name, ...body, ...(terms.length ? [piece(null, " = "), piece(p.out, text(p.values[step]))] : [])];
 }
 
 function stamped(p, step, terms) {

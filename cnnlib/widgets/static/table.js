@@ -17,11 +17,18 @@ export function product(group, t, operands) {
   return value;
 }
 
+// The sum of the rows of each cell. What cancels leaves a rounding error, which is no number to show: it becomes 0.
 export function sums(groups, operands, size) {
-  const out = new Float64Array(size);
-  for (const g of groups) for (let t = 0; t < g.out.length; t++) out[g.out[t]] += product(g, t, operands);
-  return out;
+  const out = new Float64Array(size), scale = new Float64Array(size);
+  for (const g of groups) for (let t = 0; t < g.out.length; t++) {
+    const value = product(g, t, operands);
+    out[g.out[t]] += value;
+    scale[g.out[t]] += Math.abs(value);
+  }
+  return out.map((v, o) => tidy(v, scale[o]));
 }
+
+export const tidy = (sum, scale) => (Math.abs(sum) < 1e-14 * scale ? 0 : sum);
 
 // The rows of the gradient with respect to one operand: output cell and operand cell change places.
 export function turn(groups, wrt, slope) {

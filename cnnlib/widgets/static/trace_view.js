@@ -10,6 +10,7 @@ import { flatten } from "./rule.js";
 import { build, directions, pass, shown, term } from "./scene.js";
 import { asNodes, asText, sentence } from "./sentence.js";
 import { makeSettings } from "./settings.js";
+import { tidy } from "./table.js";
 import { windowFace } from "./window.js";
 
 const FACES = { window: windowFace, network: networkFace, matrix: matrixFace };
@@ -134,7 +135,7 @@ export function renderTraceView({ model, el: host }) {
   // Where nothing weighs the delta, its sum says whether the pass gives away more than it got.
   function sumUp() {
     const p = view.pass;
-    const all = (data) => text(data.reduce((a, b) => a + b, 0));
+    const all = (data) => text(tidy(data.reduce((a, b) => a + b, 0), data.reduce((a, b) => a + Math.abs(b), 0)));
     totals.textContent = !p.forward && p.names.length === 1 && p.names[0] === "delta"
       ? `sum of delta = ${all(p.arrays.delta.data)}, sum of ${p.out} = ${all(p.values)}` : "";
   }
