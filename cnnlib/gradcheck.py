@@ -220,18 +220,20 @@ def _kink(loss: Callable[[Array], float], x: Array, cell: tuple[int, ...], scale
 def _slope(
     f: Callable[[Array], float], x: Array, cell: tuple[int, ...], low: float, high: float
 ) -> float:
-    """Slope of `f` between two nudges of one cell; the cell is put back afterwards."""
-    probe = x.copy()
+    """Slope of `f` between two nudges of one cell."""
     below, above = x[cell] + low, x[cell] + high
     if below == above:
         raise ValueError(
             f"step {high - low:g} vanishes beside the value {x[cell]:g} at {cell}: raise step"
         )
-    probe[cell] = above
-    upper = _number(f(probe))
-    probe[cell] = below
+
+    def at(value: float) -> float:
+        probe = x.copy()  # a fresh one for each call, in case f changes it
+        probe[cell] = value
+        return _number(f(probe))
+
     # Divide by the distance really taken: above - below differs from 2 step by rounding.
-    return (upper - _number(f(probe))) / float(above - below)
+    return (at(above) - at(below)) / float(above - below)
 
 
 def _number(value: Any) -> float:

@@ -56,7 +56,7 @@ class Conv2d(Layer):
         shape = (*kernel_size, whole(c_in, "c_in", 1), whole(c_out, "c_out", 1))
         self.geometry: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
         config = {"c_in": c_in, "c_out": c_out, "kernel_size": kernel_size, **self.geometry}
-        super().__init__(config, w=he_normal(shape, rng), b=np.zeros(c_out))
+        super().__init__(config, {"w": he_normal(shape, rng), "b": np.zeros(c_out)})
 
     def forward(self, x: Array) -> Array:
         """Return z (N, OH, OW, C_out) for x (N, H, W, C_in)."""

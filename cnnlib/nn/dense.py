@@ -34,7 +34,7 @@ class Dense(Layer):
     def __init__(self, m_in: int, m_out: int, *, rng: np.random.Generator) -> None:
         shape = whole(m_in, "m_in", 1), whole(m_out, "m_out", 1)
         config = {"m_in": shape[0], "m_out": shape[1]}
-        super().__init__(config, w=he_normal(shape, rng), b=np.zeros(m_out))
+        super().__init__(config, {"w": he_normal(shape, rng), "b": np.zeros(m_out)})
 
     def forward(self, x: Array) -> Array:
         """Return z (N, M_out) for x (N, M_in)."""

@@ -20,7 +20,7 @@ class Layer:
     ----------
     config : dict
         Arguments that would build the same layer again; `save` writes them as JSON.
-    **params : ndarray
+    params : dict of str to ndarray
         The arrays to learn, by name. Optimizers change them in place.
 
     Attributes
@@ -31,10 +31,12 @@ class Layer:
         Gradient of the loss with respect to each of `params`, zero before the first `backward`.
     """
 
-    def __init__(self, config: dict[str, Any] | None = None, **params: Array) -> None:
+    def __init__(
+        self, config: dict[str, Any] | None = None, params: dict[str, Array] | None = None
+    ) -> None:
         self.config = config or {}
-        self.params = params
-        self.grads = {name: np.zeros_like(value) for name, value in params.items()}
+        self.params = params or {}
+        self.grads = {name: np.zeros_like(value) for name, value in self.params.items()}
 
     def forward(self, x: Array) -> Array:
         """Compute the output and remember what `backward` needs."""

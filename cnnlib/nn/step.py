@@ -14,7 +14,7 @@ from cnnlib.ops import softmax_cross_entropy, softmax_cross_entropy_backward
 
 
 def train_step(network: Network, x: Array, y: Array, optimizer: Optimizer) -> tuple[float, int]:
-    """Learn from one batch: the four lines that training is made of.
+    """Learn from one batch: the lines that training is made of.
 
     Parameters
     ----------
@@ -30,6 +30,11 @@ def train_step(network: Network, x: Array, y: Array, optimizer: Optimizer) -> tu
     right : int
         Number of right answers before the step.
 
+    Raises
+    ------
+    ValueError
+        If the logits overflow or hold nan.
+
     Examples
     --------
     >>> from cnnlib.nn import SGD, Dense
@@ -41,6 +46,11 @@ def train_step(network: Network, x: Array, y: Array, optimizer: Optimizer) -> tu
     True
     """
     z = network.forward(x)
+    if not np.isfinite(z).all():
+        raise ValueError(
+            f"logits are not finite at learning rate {optimizer.lr:g}: lower the learning rate, or "
+            "look for nan in the images"
+        )
     loss = softmax_cross_entropy(z, y)
     network.backward(softmax_cross_entropy_backward(z, y))
     optimizer.step(network.parameters())

@@ -1,21 +1,18 @@
 """The same network in PyTorch: weights copied, axes exchanged where the two libraries differ.
 
-PyTorch keeps channels before rows and columns. Three things follow:
+PyTorch is optional and imported only when one of these functions runs. It keeps channels before
+rows and columns, from which three things follow:
 
 - images go in as (N, C, H, W): ``torch.from_numpy(x).permute(0, 3, 1, 2)``;
 - kernels change from (KH, KW, C_in, C_out) to (C_out, C_in, KH, KW), dense weights are transposed;
 - after `Flatten` the cells of an image come in another order, so the rows of the next dense layer
   are sorted to match. That takes the number of channels only, not the size of the image.
-
-PyTorch is optional and imported only when one of these functions runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from cnnlib.nn._torch_layers import from_layout, modules_for
 from cnnlib.nn.conv import Conv2d
@@ -54,6 +51,7 @@ def to_torch(network: Network) -> torch.nn.Sequential:
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> network = Network([Conv2d(1, 2, 3, rng=rng), Flatten(), Dense(8, 10, rng=rng)])
     >>> to_torch(network)                                                      # doctest: +SKIP
@@ -91,6 +89,8 @@ def torch_gradients(network: Network, module: torch.nn.Sequential) -> dict[str, 
 
     Examples
     --------
+    >>> import numpy as np
+    >>> network = Network([Conv2d(1, 2, 3, rng=np.random.default_rng(0))])
     >>> module = to_torch(network)                                             # doctest: +SKIP
     >>> module(images).square().sum().backward()                               # doctest: +SKIP
     >>> torch_gradients(network, module)["0.w"].shape                          # doctest: +SKIP
@@ -102,7 +102,8 @@ def torch_gradients(network: Network, module: torch.nn.Sequential) -> dict[str, 
             f"module has {sum(t is not None for t in tensors)} gradients, network has "
             f"{len(wanted)} parameters: pass to_torch(network) after loss.backward()"
         )
-    found = dict(zip((p.name for p in wanted), map(np.array, tensors), strict=True))
+    arrays = [tensor.numpy(force=True).copy() for tensor in tensors if tensor is not None]
+    found = dict(zip((p.name for p in wanted), arrays, strict=True))
     for position, (layer, channels) in enumerate(_with_channels(network)):
         if layer.params:
             found[f"{position}.w"] = from_layout(layer, found[f"{position}.w"], channels)
@@ -144,7 +145,6 @@ def _channels_into(layer: Flatten, known: int) -> int:
     channels = known or getattr(layer, "shape", (0,))[-1]
     if not channels:
         raise ValueError(
-            "the number of channels before Flatten is unknown: call network.forward with an image "
-            "first"
+            "channels before Flatten unknown: call network.forward with an image first"
         )
     return int(channels)
