@@ -7,6 +7,7 @@ builds it first. Chromium is named by ``CHROMIUM`` or found on the PATH.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -14,9 +15,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[2]
 BOOK = Path(os.environ.get("BOOK_HTML", ROOT / "_build" / "html")).resolve()
@@ -63,9 +68,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Visit:
     """An open page, with what it asked for and complained about since it was opened."""
 
-    page: object  # playwright.sync_api.Page
+    page: Page = field(repr=False)
     url: str
-    requests: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list, repr=False)
     errors: list[str] = field(default_factory=list)
 
     def left_the_site(self, base: str) -> list[str]:
@@ -83,7 +88,7 @@ def book() -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
+def chromium() -> Iterator[Browser]:
     """Start one headless Chromium for all tests."""
     from playwright.sync_api import sync_playwright
 
@@ -131,7 +136,7 @@ def base(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def visit(chromium: object, base: str) -> Iterator[Callable[..., Visit]]:
+def visit(chromium: Browser, base: str) -> Iterator[Callable[..., Visit]]:
     """Open ``visit("chapters/intro", theme="dark", viewport=PHONE)`` and record what happens."""
     contexts = []
 
@@ -139,7 +144,7 @@ def visit(chromium: object, base: str) -> Iterator[Callable[..., Visit]]:
         name: str, *, theme: str = "light", viewport: tuple[int, int] = DESK, **options: object
     ) -> Visit:
         width, height = viewport
-        context = chromium.new_context(  # type: ignore[attr-defined]
+        context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, **options
         )
         contexts.append(context)
@@ -151,29 +156,29 @@ def visit(chromium: object, base: str) -> Iterator[Callable[..., Visit]]:
 
 
 def _address(base: str, name: str) -> str:
-    """Return the address of a page: "chapters/intro", "chapters/intro#section", "search.html"."""
-    page, mark, rest = name.partition("#")
-    return f"{base}/{page if page.endswith('.html') else page + '.html'}{mark}{rest}"
+    """Return the address of a page: "chapters/intro", "chapters/intro#section", "search?q=x"."""
+    page, rest = re.fullmatch(r"([^?#]*)(.*)", name).groups()  # type: ignore[union-attr]
+    return f"{base}/{page}.html{rest}"
 
 
-def _record(page: object, url: str) -> Visit:
+def _record(page: Page, url: str) -> Visit:
     """Go to `url`, listening to requests and complaints from the start."""
     visit = Visit(page, url)
-    page.on("request", lambda request: visit.requests.append(request.url))  # type: ignore[attr-defined]
-    page.on("requestfailed", lambda request: visit.errors.append(f"failed: {request.url}"))  # type: ignore[attr-defined]
-    page.on("pageerror", lambda error: visit.errors.append(str(error)))  # type: ignore[attr-defined]
-    page.on(  # type: ignore[attr-defined]
+    page.on("request", lambda request: visit.requests.append(request.url))
+    page.on("requestfailed", lambda request: visit.errors.append(f"failed: {request.url}"))
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    page.on(
         "console",
         lambda entry: visit.errors.append(entry.text) if entry.type == "error" else None,
     )
-    page.goto(url)  # type: ignore[attr-defined]
-    page.wait_for_load_state("networkidle")  # type: ignore[attr-defined]
+    page.goto(url)
+    page.wait_for_load_state("networkidle")
     settle(visit)
     return visit
 
 
 def settle(visit: Visit) -> None:
     """Wait until the mathematics of a page, if any, has been set."""
-    visit.page.evaluate(  # type: ignore[attr-defined]
+    visit.page.evaluate(
         "() => window.MathJax && MathJax.startup && MathJax.startup.promise.then(() => null)"
     )
