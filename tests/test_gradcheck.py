@@ -160,6 +160,15 @@ def test_one_wrong_cell_is_found_and_named(rng: np.random.Generator) -> None:
     assert "kink" not in str(caught.value)
 
 
+@pytest.mark.parametrize("turn", [np.flip, np.transpose], ids=["rotated", "transposed"])
+def test_a_turned_delta_is_rejected_which_a_delta_of_ones_would_hide(
+    turn: Callable[[Array], Array], rng: np.random.Generator
+) -> None:
+    assert (turn(np.ones((3, 3))) == 1.0).all()
+    with pytest.raises(AssertionError, match="cells are wrong"):
+        check_gradient(lambda x: 2 * x, lambda d, x: 2 * turn(d), np.ones((3, 3)), rng=rng)
+
+
 def test_a_kink_is_named_as_the_likely_cause(rng: np.random.Generator) -> None:
     z = np.array([-1.0, 0.0, 2.0])
     with pytest.raises(AssertionError, match=r"worst at z\[1\].*a kink lies within one step"):
