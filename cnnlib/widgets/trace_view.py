@@ -49,7 +49,7 @@ class TraceView(PageWidget):
     ------
     ValueError
         If a word is not known, ``delta`` has another shape than the result, or the trace is
-        larger than a page can draw.
+        larger than a page can draw, has an empty result, or an operand called ``delta``.
 
     Notes
     -----
@@ -108,7 +108,7 @@ class TraceView(PageWidget):
         _known(offered, passes(trace), "directions")
         _known([direction], offered, "direction")
         _known([view], VIEWS, "view")
-        len(trace)  # refuses a trace that is too large to draw, before a page is built of it
+        _drawable(trace)
         upstream = _delta(trace, delta)
         state = {
             "trace": to_dict(trace),
@@ -138,6 +138,18 @@ def passes(trace: Trace) -> list[str]:
     """Return the names of the passes a trace offers, the forward pass first."""
     first, *rest = trace.operands
     return ["forward", f"d{first}-scatter", f"d{first}-gather", *(f"d{name}" for name in rest)]
+
+
+def _drawable(trace: Trace) -> None:
+    """Refuse a trace that is too large, or leaves nothing to draw, before a page is built of it."""
+    len(trace)
+    if 0 in trace.shape:
+        raise ValueError(f"trace: {trace.op} gives an empty result {trace.shape}: pass an image")
+    if "delta" in trace.operands:
+        raise ValueError(
+            f"trace: an operand of {trace.op} is called delta, as the upstream gradient is: "
+            "call it something else with trace.renamed(delta=…)"
+        )
 
 
 def _known(words: Iterable[str], choices: Iterable[str], name: str) -> None:

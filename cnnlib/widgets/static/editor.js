@@ -57,12 +57,13 @@ export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
   function nudge(by) { if (chosen) { set(chosen.name, chosen.index, Number((value() + by).toPrecision(12))); input.value = text(value()); } }
   function commit() {
     const number = parse(input.value);
-    if (!Number.isFinite(number)) { note.textContent = `“${input.value}” is not a number.`; return; }
+    if (!Number.isFinite(number)) { note.textContent = `“${input.value}” is not a number.`; return false; }
     if (number !== value()) set(chosen.name, chosen.index, number);
     input.value = text(value());
+    return true;
   }
   function typed(event) {
-    if (event.key === "Enter") { commit(); cellOf(chosen)?.focus(); event.preventDefault(); }
+    if (event.key === "Enter") { if (commit()) cellOf(chosen)?.focus(); event.preventDefault(); }
     if (event.key === "Escape") { input.value = text(value()); cellOf(chosen)?.focus(); }
     event.stopPropagation();
   }
@@ -96,13 +97,16 @@ export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
     for (; rows[r]?.children[c]; r += down, c += right) if (rows[r].children[c].dataset.index) return rows[r].children[c];
     return null;
   }
-  // Every grid has one cell in the tab order.
-  function rove() {
+  // Every grid has one cell in the tab order. `held`: the focus was in a grid that has been drawn anew.
+  function rove(held) {
     for (const grid of root.querySelectorAll("[role=grid]")) {
       if (!grid.querySelector("[tabindex='0']")) grid.querySelector("[data-index]")?.setAttribute("tabindex", "0");
     }
     const again = cellOf(chosen);
-    if (again) { for (const c of again.closest("[role=grid]").querySelectorAll("[tabindex='0']")) c.tabIndex = -1; again.tabIndex = 0; }
+    if (!again) return;
+    for (const c of again.closest("[role=grid]").querySelectorAll("[tabindex='0']")) c.tabIndex = -1;
+    again.tabIndex = 0;
+    if (held) again.focus();
   }
 
   function grab(event) {

@@ -14,17 +14,21 @@ export function write(name, { step, view, direction, geometry, edits }) {
 // The part of a state that an address names, or null where it is about something else.
 export function read(hash, name) {
   if (!hash.startsWith(`${PREFIX}${name}:`)) return null;
-  const state = { edits: {}, geometry: {} };
+  const state = { edits: Object.create(null), geometry: Object.create(null) };
   for (const part of hash.slice(PREFIX.length + name.length + 1).split(";")) {
     const [key, value] = [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)];
     const number = Number(value);
     if (key === "step" && Number.isInteger(number)) state.step = number;
     else if (key === "view" || key === "direction") state[key] = value;
-    else if (key.startsWith("g.")) state.geometry[decodeURIComponent(key.slice(2))] = Number.isNaN(number) ? value : number;
+    else if (key.startsWith("g.")) state.geometry[decode(key.slice(2))] = Number.isNaN(number) ? value : number;
     else if (key.includes("@") && Number.isFinite(number)) {
       const [array, index] = key.split("@");
       (state.edits[array] ??= {})[index.replaceAll(".", ",")] = number;
     }
   }
   return state;
+}
+
+function decode(word) {
+  try { return decodeURIComponent(word); } catch { return word; } // a stray % sign
 }

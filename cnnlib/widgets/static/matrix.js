@@ -11,7 +11,10 @@ export function matrixFace(view) {
   const array = p.arrays[main], wide = array.data.length, high = p.values.length;
   const small = wide * high <= LARGE;
   const entries = new Map();
-  for (const g of p.groups) if (main in g.cells) g.out.forEach((o, t) => entries.set(o * wide + g.cells[main][t], [g, t]));
+  for (const g of p.groups) if (main in g.cells) g.out.forEach((o, t) => {
+    const at = o * wide + g.cells[main][t];
+    if (entries.has(at)) entries.get(at).push([g, t]); else entries.set(at, [[g, t]]);
+  });
   const heads = array.data.length > 120 ? [] : Array.from(array.data, (v, q) => el("th", { scope: "col", tabindex: "-1", "data-operand": main,
     "data-index": unflatten(q, array.shape).join(","), style: `color:${role(main)}` }, text(v)));
   const body = el("tbody");
@@ -19,14 +22,16 @@ export function matrixFace(view) {
   const note = el("p", { class: "cnn-more" });
   const node = el("div", { class: "cnn-face cnn-matrix", tabindex: "0", role: "region", "aria-label": "matrix, scrolls sideways" },
     el("table", { style: `--c:${role(shared ?? main)}` },
-      el("caption", {}, el("span", { style: `color:${role(p.out)}` }, p.out), " = matrix · ", el("span", { style: `color:${role(main)}` }, main)),
+      el("caption", {}, symbol(p.out), p.forward && p.post !== "identity" ? ` = ${p.post} of matrix · ` : " = matrix · ", symbol(main),
+        p.groups.filter((g) => !(main in g.cells)).flatMap((g) => [" + ", symbol(Object.keys(g.cells)[0])])),
       el("thead", {}, el("tr", {}, el("td"), heads)), body), note);
   if (small) body.append(...Array.from({ length: high }, (_, o) => line(o)));
-  const distinct = new Set([...entries.values()].map(([g, t]) => g.cells[shared]?.[t]));
+  const distinct = new Set([...entries.values()].map((rows) => rows.map(([g, t]) => g.cells[shared]?.[t]).join()));
   note.textContent = shared ? `${distinct.size} distinct values in ${entries.size} of ${wide * high} places`
     : `${entries.size} of ${wide * high} places filled`;
   return { node, update };
 
+  function symbol(name) { return el("span", { style: `color:${role(name)}` }, name); }
   function line(o) {
     const head = el("th", { scope: "row", tabindex: "-1", "data-operand": p.out, "data-index": unflatten(o, p.shape).join(","),
       style: `color:${role(p.out)}` });
@@ -37,10 +42,13 @@ export function matrixFace(view) {
   }
   function entry(found) {
     if (!found) return el("td", {}, "·");
-    const [g, t] = found, cell = g.cells[shared]?.[t];
-    const value = shared && cell !== undefined ? g.coef[t] * p.arrays[shared].data[cell] : g.coef[t];
+    const [g, t] = found[0], cell = found.length === 1 ? g.cells[shared]?.[t] : undefined;
+    const value = found.reduce((sum, [g, t]) => sum + factors(g, t), 0);
     return el("td", { class: "cnn-entry", ...(cell === undefined ? {} : { "data-operand": shared,
       "data-index": unflatten(cell, p.arrays[shared].shape).join(",") }) }, text(value));
+  }
+  function factors(g, t) { // all that main is multiplied by
+    return p.names.reduce((v, name) => (name === main || !(name in g.cells) ? v : v * p.arrays[name].data[g.cells[name][t]]), g.coef[t]);
   }
   function update(step, values) {
     const rows = new Set(p.steps[step].map(([g, t]) => g.out[t]));

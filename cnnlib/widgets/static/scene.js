@@ -1,6 +1,6 @@
 // From what the author wrote and what the reader changed to the arrays and terms on screen.
 import { count, expand, flatten, unflatten } from "./rule.js";
-import { POSTS, rowsBy, sums, turn } from "./table.js";
+import { POSTS, product, rowsBy, sums, tidy, turn } from "./table.js";
 
 // Another size of the same array: kept where both overlap, repeated where it grows.
 export function fit(array, shape) {
@@ -12,13 +12,17 @@ export function fit(array, shape) {
 
 const clone = (value) => JSON.parse(JSON.stringify(value));
 
+// Whether a control can be set to a value: a link may ask for anything.
+export const allowed = ({ options, min, max }, value) =>
+  options ? options.includes(value) : Number.isInteger(value) && value >= min && value <= max;
+
 // Put what the reader set into the rule and the sizes: a control only knows places, not meanings.
 function configure(trace, controls, values) {
   const rule = trace.rule && clone(trace.rule);
   const shapes = Object.fromEntries(Object.entries(trace.operands).map(([name, a]) => [name, [...a.shape]]));
   for (const control of controls) {
     const value = values[control.name];
-    if (value !== undefined) for (const [kind, name, d, axis] of control.set) set(kind, name, d, axis, value);
+    if (allowed(control, value)) for (const [kind, name, d, axis] of control.set) set(kind, name, d, axis, value);
   }
   return { rule, shapes };
   function set(kind, name, d, axis, value) {
@@ -95,14 +99,14 @@ export function pass(scene, direction) {
 // What the result shows after `step`: finished cells of a gather, running sums of a scatter.
 export function shown(p, step) {
   if (p.by === "out") return p.values.map((v, q) => (q <= step ? v : NaN));
-  const running = new Float64Array(p.values.length).fill(NaN);
-  for (let s = 0; s <= step; s++) {
-    for (const [g, t] of p.steps[s]) {
-      const o = g.out[t];
-      running[o] = (Number.isNaN(running[o]) ? 0 : running[o]) + term(p, g, t).value;
-    }
-  }
-  return running;
+  const running = new Float64Array(p.values.length), scale = new Float64Array(p.values.length).fill(NaN);
+  for (const g of p.groups) g.cells.delta.forEach((s, t) => {
+    if (s > step) return;
+    const value = product(g, t, p.arrays);
+    running[g.out[t]] += value;
+    scale[g.out[t]] = (scale[g.out[t]] || 0) + Math.abs(value);
+  });
+  return running.map((v, o) => (Number.isNaN(scale[o]) ? NaN : tidy(v, scale[o])));
 }
 
 // One row: its coefficient, its factors as [name, flat cell, value], and their product.

@@ -1,5 +1,6 @@
 // The controls a chapter offers: steppers for sizes and strides, buttons for words.
 import { button, choice, el } from "./dom.js";
+import { allowed } from "./scene.js";
 
 export function makeSettings(controls, onpick) {
   const shown = controls.map((control) => (control.options ? words(control) : stepper(control)));
@@ -8,7 +9,7 @@ export function makeSettings(controls, onpick) {
   return { node, show };
 
   function show(geometry, scene) {
-    controls.forEach((control, k) => shown[k].show(geometry[control.name] ?? control.value));
+    controls.forEach((control, k) => shown[k].show(allowed(control, geometry[control.name]) ? geometry[control.name] : control.value));
     warning.textContent = scene ? "" : "The kernel does not fit the padded input: raise the padding or make the kernel smaller.";
   }
   function words(control) {

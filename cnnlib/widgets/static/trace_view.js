@@ -55,7 +55,7 @@ export function renderTraceView({ model, el: host }) {
   });
   let seen = {}, wanted = 0;
 
-  const onchange = () => { if (!wanted) wanted = requestAnimationFrame(() => { wanted = 0; draw(); }); };
+  const onchange = () => { if (!wanted) wanted = requestAnimationFrame(draw); };
   for (const key of ["step", "view", "direction", "edits", "geometry"]) model.on(`change:${key}`, onchange);
   const onhash = () => open(read(location.hash, state.name), true);
   if (model.page) addEventListener("hashchange", onhash);
@@ -84,14 +84,15 @@ export function renderTraceView({ model, el: host }) {
 
   // Bring the page up to the state. Only what changed in kind is built again; a step repaints.
   function draw() {
+    cancelAnimationFrame(wanted);
+    wanted = 0;
     const [edits, geometry, id, faces] = ["edits", "geometry", "direction", "view"].map((key) => model.get(key));
     const direction = passes.find((d) => d.id === id) ?? passes[0];
     const arrays = edits !== seen.edits || geometry !== seen.geometry;
     if (arrays) {
       const scene = build(state, { edits, geometry });
       settings.show(geometry, scene);
-      if (!scene) return;
-      view.scene = scene;
+      view.scene = scene ?? view.scene ?? build(state, { edits }); // what does not fit is not drawn
     }
     if (arrays || direction !== seen.direction) view.pass = pass(view.scene, direction);
     if (geometry !== seen.geometry || direction !== seen.direction || faces !== seen.faces) mount(faces);
@@ -104,10 +105,11 @@ export function renderTraceView({ model, el: host }) {
   }
 
   function mount(faces) {
+    const held = stage.contains(document.activeElement);
     const names = faces === "all" ? Object.keys(FACES) : [faces in FACES ? faces : "window"];
     view.faces = names.map((name) => FACES[name](view));
     stage.replaceChildren(...view.faces.map((face) => face.node));
-    editor.rove();
+    editor.rove(held);
   }
 
   function refresh(faces) {
@@ -173,7 +175,7 @@ export function renderTraceView({ model, el: host }) {
 
   // Every change by the reader can be undone; `same` continues the one before.
   function edit(values, same) {
-    if (!same) past.push({ edits: model.get("edits"), geometry: model.get("geometry"), step: model.get("step") });
+    if (!same) past.push(current());
     player.stop();
     change(values);
   }

@@ -61,7 +61,7 @@ def show(
         (folder / name).write_text(page(*widgets, theme=theme, still=still), encoding="utf-8")
         size = {"width": viewport[0], "height": viewport[1]}
         context = chromium.new_context(viewport=size, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(5_000)
         opened.append(_record(context.new_page(), f"{base}/{name}{address}"))
         return opened[-1]
 
