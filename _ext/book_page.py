@@ -1,7 +1,7 @@
 """What the book's pages need beyond the theme: mathematics from the site itself, no remote script.
 
 MathJax comes with the package sphinx-mathjax-offline. Only the parts the book loads are copied
-(about 1.5 MB of its 24), and each page that has formulas loads them from ``_static/mathjax``.
+(about 2 MB of its 24), and each page that has formulas loads them from ``_static/mathjax``.
 """
 
 from __future__ import annotations
