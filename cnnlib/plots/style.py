@@ -119,9 +119,12 @@ def role_of(name: str) -> str:
     --------
     >>> role_of("dx"), role_of("delta"), role_of("mask")
     ('x', 'delta', 'ink')
+    >>> role_of("w2")  # the kernel of the second layer is a kernel
+    'w'
     """
-    name = ALIASES.get(name, name)
-    return name if name in ROLES else "ink"
+    letter = name.rstrip("0123456789")
+    letter = ALIASES.get(letter, letter)
+    return letter if letter in ROLES else "ink"
 
 
 def variables(theme: Theme) -> dict[str, str]:

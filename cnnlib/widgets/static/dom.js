@@ -27,4 +27,7 @@ export function choice(name, options, onpick) {
 
 // Colour of a symbol: its CSS variable, with ink for symbols that have none.
 const ROLE = { b: "w", a: "z", y: "z", p: "z", da: "delta", dz: "delta", db: "dw" };
-export const role = (name) => `var(--sym-${ROLE[name] ?? (name === "dx" ? "x" : name)}, var(--cnn-ink, #1c1f24))`;
+export const role = (name) => {
+  const letter = name.replace(/\d+$/, ""); // w1 and w2 are both kernels
+  return `var(--sym-${ROLE[letter] ?? (letter === "dx" ? "x" : letter)}, var(--cnn-ink, #1c1f24))`;
+};

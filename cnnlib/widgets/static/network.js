@@ -38,7 +38,7 @@ export function networkFace(view) {
       const ring = el("circle", { cx: x, cy: y(q, n), r: 13, style: `stroke:${role(name)}` });
       const node = el("g", { class: "cnn-node", tabindex: "-1", role: "img", "data-operand": name,
         "data-index": unflatten(q, array.shape).join(",") }, ring, label);
-      if (array.data && label.textContent.length > 4) label.setAttribute("class", "cnn-small");
+      if (array.data && label.textContent.length > 3) label.setAttribute("class", "cnn-small");
       return { node, label, q };
     });
   }

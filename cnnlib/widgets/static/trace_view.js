@@ -40,7 +40,7 @@ export function renderTraceView({ model, el: host }) {
     button("Next step", "›", () => move(1)), range, counter, speed);
   const settings = makeSettings(state.controls ?? [], (name, value) => edit({ geometry: { ...model.get("geometry"), [name]: value }, step: 0 }));
   const editor = makeEditor(view, { root, set: setCell, undo, canUndo: () => past.length > 0, reset, link });
-  root.append(el("div", { class: "cnn-bar" }, directionBar, viewBar), settings.node, stage, line, totals, live, transport, editor.node);
+  root.append(el("div", { class: "cnn-bar" }, passes.length > 1 ? directionBar : el("span", { class: "cnn-chosen" }, passes[0].label), viewBar), settings.node, stage, line, totals, live, transport, editor.node);
   host.replaceChildren(root);
 
   const player = makePlayer(root, () => {
