@@ -87,7 +87,7 @@ def _kept(
             f(ends) for f, ends in zip((min, max), zip(*reads[name, d], strict=True), strict=True)
         )
         size = operands[name].shape[d]
-        first = min(max(low, 0), size)
+        first = max(low, 0)
         kept[name, d] = slice(first, max(first, min(high, size)))
     return kept
 

@@ -11,13 +11,11 @@ import cnnlib as c
 from cnnlib.trace import Chain, Terms, Trace
 
 
-def network(
-    x: Any, w: Any, b: Any, v: Any, d: Any, y: Any, *, stride: int = 1, ties: str = "first"
-) -> Chain:
+def network(x: Any, w: Any, b: Any, v: Any, d: Any, y: Any) -> Chain:
     """conv, ReLU, max pool, flatten, dense, softmax with cross-entropy."""
-    z = c.trace_conv2d(x, w, b, stride=stride, padding=((1, 0), (0, 2)))
+    z = c.trace_conv2d(x, w, b, padding=((1, 0), (0, 2)))
     a = c.trace_relu(z.replay())
-    p = c.trace_max_pool2d(a.replay(), 2, ties=ties).renamed(x="a", z="p")
+    p = c.trace_max_pool2d(a.replay(), 2).renamed(x="a", z="p")
     f = c.trace_flatten(p.replay()).renamed(x="p", z="f")
     u = c.trace_dense(f.replay(), v, d).renamed(x="f", w="v", b="d", z="u")
     loss = c.trace_softmax_cross_entropy(u.replay(), y).steps
@@ -27,20 +25,19 @@ def network(
 
 @pytest.fixture
 def arrays(rng: np.random.Generator) -> list[np.ndarray]:
-    shapes = [(2, 5, 6, 2), (2, 3, 2, 3), (3,), (18, 4), (4,)]
+    shapes = [(2, 3, 4, 1), (2, 3, 1, 2), (2,), (4, 3), (3,)]
     return [rng.normal(size=shape) for shape in shapes]
 
 
-@pytest.mark.parametrize("ties", ["first", "split", "all"])
 def test_a_network_carried_back_through_traces_agrees_with_central_differences(
-    arrays: list[np.ndarray], ties: str, rng: np.random.Generator
+    arrays: list[np.ndarray], rng: np.random.Generator
 ) -> None:
-    y = rng.dirichlet(np.ones(4), 2)
+    y = rng.dirichlet(np.ones(3), 2)
 
     def loss(*arrays: np.ndarray) -> float:
-        return network(*arrays, y, ties=ties).replay()[0]
+        return network(*arrays, y).replay()[0]
 
-    found = network(*arrays, y, ties=ties).backward([1])
+    found = network(*arrays, y).backward([1])
     for k, name in enumerate(["x", "w", "b", "v", "d"]):
         others = list(arrays)
 
@@ -55,7 +52,7 @@ def test_every_delta_on_the_way_is_the_one_of_the_operations(
     arrays: list[np.ndarray], rng: np.random.Generator
 ) -> None:
     x, w, b, v, d = arrays
-    y, geometry = rng.dirichlet(np.ones(4), 2), {"stride": 1, "padding": ((1, 0), (0, 2))}
+    y, geometry = rng.dirichlet(np.ones(3), 2), {"padding": ((1, 0), (0, 2))}
     z = c.conv2d(x, w, b, **geometry)
     pooled = c.max_pool2d(c.relu(z), 2)
     flat = pooled.reshape(2, -1)

@@ -141,6 +141,8 @@ def test_a_trace_keeps_copies_that_nobody_can_write_to(rng: np.random.Generator)
     np.testing.assert_array_equal(trace.replay(), before)
     with pytest.raises(ValueError, match="read-only"):
         trace.operands["x"][0, 0, 0, 0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        trace.sums[0] = 1
     trace.replay()[:] = 7  # a result is the caller's own
     np.testing.assert_array_equal(trace.replay(), before)
 

@@ -1,4 +1,4 @@
-"""One list of rows, read by output cell, by input cell, as a matrix, under other names."""
+"""One list of rows, read by output cell, by input cell, under other names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import cnnlib as c
-from cnnlib.trace import Terms, Trace
+from cnnlib.trace import Dim, Group, Rule, Terms, Trace
+from cnnlib.trace.rule import index
 from tests import oracles
 from tests.ops.geometries import CONV2D, Geometry
 from tests.trace import operations as op
@@ -97,59 +98,6 @@ def test_cells_that_are_not_there_are_refused(cell: Any, of: str, error: Any, sa
         trace.at(*cell, of=of)
 
 
-def test_a_convolution_is_a_matrix_with_36_of_64_places_and_9_numbers() -> None:
-    x, w = np.arange(16.0).reshape(1, 4, 4, 1), np.arange(1.0, 10).reshape(3, 3, 1, 1)
-    trace = c.trace_conv2d(x, w)
-    m, shared = trace.matrix(), trace.matrix(cells="w")
-    assert m.shape == shared.shape == (4, 16)
-    assert np.count_nonzero(m) == (shared >= 0).sum() == 36
-    assert len(np.unique(m[m != 0])) == len(np.unique(shared[shared >= 0])) == 9
-    np.testing.assert_array_equal(np.where(shared < 0, 0, w.ravel()[shared]), m)
-
-
-@pytest.mark.parametrize("geometry", CONV2D.values(), ids=CONV2D)
-def test_matrices_multiply_operands_and_their_transposes_deltas(
-    geometry: Geometry, rng: np.random.Generator
-) -> None:
-    trace = op.conv(geometry, rng, bias=True, flip=False).trace
-    delta, constant = (
-        rng.normal(size=trace.shape),
-        np.broadcast_to(trace.operands["b"], trace.shape),
-    )
-    for name in "xw":
-        m = trace.matrix(name)
-        forward = (m @ trace.operands[name].ravel()).reshape(trace.shape) + constant
-        np.testing.assert_allclose(forward, trace.replay(), atol=1e-12)
-        backward = (m.T @ delta.ravel()).reshape(trace.operands[name].shape)
-        np.testing.assert_allclose(backward, trace.backward(delta, name).replay(), atol=1e-12)
-    np.testing.assert_array_equal(trace.matrix("b").sum(axis=1), np.ones(delta.size))
-
-
-def test_the_matrix_of_the_input_gradient_is_the_transpose(rng: np.random.Generator) -> None:
-    trace = op.conv(CONV2D["stride_and_padding_with_remainder"], rng, bias=False, flip=False).trace
-    back = trace.backward(rng.normal(size=trace.shape), "x")
-    np.testing.assert_array_equal(back.matrix("delta"), trace.matrix("x").T)
-    np.testing.assert_array_equal(back.matrix(cells="w"), trace.matrix(cells="w").T)
-
-
-def test_a_cut_wire_has_no_place_in_the_matrix() -> None:
-    gate = Terms([0, 1], {"x": [0, 1], "w": [0, 0]}, [0, 1])
-    trace = Trace("gate", {"x": [3, 4], "w": [5]}, (2,), gate)
-    np.testing.assert_array_equal(trace.matrix(cells="w"), [[-1, -1], [-1, 0]])
-    np.testing.assert_array_equal(trace.matrix(), [[0, 0], [0, 5]])
-
-
-def test_bad_matrices_are_refused() -> None:
-    trace = c.trace_conv2d(np.ones((1, 3, 4, 1)), np.ones((2, 2, 1, 1)))
-    with pytest.raises(ValueError, match="wrt='q' is not an array"):
-        trace.matrix("q")
-    for cells in ("q", "x"):
-        with pytest.raises(ValueError, match="choose one of w"):
-            trace.matrix(cells=cells)
-    with pytest.raises(ValueError, match=r"9000x9000 places.*select"):
-        c.trace_relu(np.ones((1, 9000))).matrix()
-
-
 def test_rows_that_occur_twice_count_twice(rng: np.random.Generator) -> None:
     x, w, delta = rng.normal(size=3), rng.normal(size=2), rng.normal(size=2)
     rows = Terms([0, 0, 1, 0], {"x": [2, 2, 0, 1], "w": [0, 0, 1, 1]}, [1, 1, 1, -3])
@@ -208,14 +156,14 @@ def test_every_closing_function_has_the_slope_of_its_differences(
 
 def test_a_gradient_is_a_trace_with_gradients_of_its_own(rng: np.random.Generator) -> None:
     """dx is linear in delta and in w: what it hands back to delta is the forward pass."""
-    pair = op.conv(CONV2D["everything"], rng, bias=False, flip=False)
+    pair = op.conv(CONV2D["everything"], rng, bias=True, flip=False)
     delta, direction = (
         rng.normal(size=pair.result.shape),
         rng.normal(size=pair.trace.operands["x"].shape),
     )
     dx = pair.trace.backward(delta, "x")
     assert list(dx.operands) == ["delta", "w"]
-    moved = {**pair.trace.operands, "x": direction}
+    moved = {"x": direction, "w": pair.trace.operands["w"]}
     forward = c.trace_conv2d(**moved, **CONV2D["everything"].options)
     op.close(dx.backward(direction, "delta").replay(), forward.replay())
     again = dx.backward(direction, "w")
@@ -276,6 +224,28 @@ def test_two_arrays_can_swap_names(rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(swapped.replay(), trace.replay())
     np.testing.assert_array_equal(swapped.operands["w"], trace.operands["x"])
     assert swapped.layout["w"] == (1, 2)
+
+
+def test_a_new_name_takes_the_place_of_one_that_stood_for_nothing() -> None:
+    trace = c.trace_conv2d(np.ones((1, 3, 3, 1)), np.ones((2, 2, 1, 1)))
+    assert trace.layout["b"] == (None, 0)  # for a bias that is not there
+    assert trace.renamed(w="b").layout["b"] == trace.layout["w"] == (0, 1)
+
+
+def test_rows_are_copies(rng: np.random.Generator) -> None:
+    out, cells, coef = np.array([0, 1]), np.array([1, 0]), np.array([2.0, 3.0])
+    rows = Terms(out, {"x": cells}, coef)
+    out[:], cells[:], coef[:] = 1, 1, 0
+    np.testing.assert_array_equal(Trace("rows", {"x": [5, 7]}, (2,), rows).replay(), [14, 15])
+
+
+def test_a_rule_whose_window_does_not_fit_has_no_cells() -> None:
+    slide = Group(index("i"), {"x": (Dim({"i": 1, "a": 1}),), "w": index("a")})
+    rule = Rule(("i", "a"), (slide,))
+    assert rule.resolve({"x": (2,), "w": (9,)}) == {"a": 9, "i": 0}
+    assert rule.shape({"x": (2,), "w": (9,)}) == (0,)
+    diagonal = Group((Dim({"i": 1, "j": 1}),), {"x": index("ij")})
+    assert Rule(("i", "j"), (diagonal,)).shape({"x": (0, 0)}) == (0,)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cnnlib as c
-from cnnlib.trace import MAX_TERMS, Dim, Group, Rule, Trace
+from cnnlib.trace import MAX_TERMS, Dim, Group, Rule, Terms, Trace
 from cnnlib.trace.rule import index
 from tests.ops.geometries import CONV1D, CONV2D, POOL, Geometry
 from tests.ops.strategies import SEEDS, convolutions
@@ -165,6 +165,17 @@ def test_an_operand_read_twice_keeps_what_either_reading_needs(rng: np.random.Ge
         np.testing.assert_array_equal(trace.select(i=wanted).replay(), trace.replay()[where])
 
 
+def test_an_operand_read_whole_elsewhere_stays_whole(rng: np.random.Generator) -> None:
+    """out[i] = x[i] + sum over k of x[k]: a part of i needs all of x, read from further on."""
+    groups = (Group(index("i"), {"x": index("i")}), Group(index("i"), {"x": index("k")}))
+    x = rng.normal(size=4)
+    trace = Trace("own and all", {"x": x}, (4,), Rule(("i", "k"), groups))
+    part = trace.select(i=slice(1, 3))
+    np.testing.assert_array_equal(part.operands["x"], x)
+    np.testing.assert_allclose(part.replay(), x[1:3] + x.sum())
+    np.testing.assert_array_equal(part.backward([1, 10], "x").replay(), [11, 12, 21, 11])
+
+
 def test_too_large_a_trace_says_how_to_narrow_it() -> None:
     trace = c.trace_conv2d(np.ones((2, 20, 30, 3)), np.ones((5, 5, 3, 4)))
     with pytest.raises(ValueError, match=r"249600 terms.*10000.*select\(n=0\).*n \(2\), i \(16\)"):
@@ -178,9 +189,11 @@ def test_the_cap_is_the_same_for_rows_and_rules() -> None:
     assert len(c.trace_relu(z)) == MAX_TERMS
     with pytest.raises(ValueError, match="10001 terms"):
         c.trace_relu(np.ones((1, MAX_TERMS + 1))).replay()
+    every = np.arange(MAX_TERMS)
+    assert len(Trace("copy", {"x": every}, every.shape, Terms(every, {"x": every}))) == MAX_TERMS
     cells = np.arange(MAX_TERMS + 1)
     with pytest.raises(ValueError, match=r"10001 terms.*give fewer rows"):
-        Trace("copy", {"x": cells}, cells.shape, c.trace.Terms(cells, {"x": cells}))
+        Trace("copy", {"x": cells}, cells.shape, Terms(cells, {"x": cells}))
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,11 @@ def places(kind: str) -> list[list[Any]]:
     }[kind]
 
 
+def bounds(kind: str) -> dict[str, Any]:
+    """Return the values a control may take."""
+    return {"options": list(TIES)} if kind == "ties" else {"min": 0, "max": 5}
+
+
 def changed(k: int, rng: np.random.Generator) -> Vector:
     """A convolution or pooling as written, and what a reader made of it by controls and edits."""
     pool = k % 3 == 2
@@ -177,7 +182,8 @@ def changed(k: int, rng: np.random.Generator) -> Vector:
         x, w = draw(rng, (1, 6, 7, 1)), draw(rng, (2, 3, 1, 2))
         start = c.trace_conv2d(x, w, stride=(2, 1), padding=((1, 0), (0, 2)), flip=k % 2 == 0)
     controls = [
-        {"name": name, "value": value, "set": places(name)} for name, value in after.items()
+        {"name": name, "value": value, "set": places(name), **bounds(name)}
+        for name, value in after.items()
     ]
     return _changed(start, after, controls, rng, flip=k % 2 == 0)
 
