@@ -9,6 +9,10 @@ SITE := _build/html
 
 SOURCES := $(shell find chapters cnnlib _ext _static -type f -not -name '*.pyc' 2>/dev/null) _config.yml _toc.yml
 
+# The images are small: a second BLAS thread costs more than it brings, and pages run side by side.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+
 .PHONY: book test check serve lab screenshot clean help
 
 help:

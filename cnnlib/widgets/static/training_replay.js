@@ -60,7 +60,7 @@ export function renderTrainingReplay({ model, el: host }) {
       el("text", { x: 42, y: y(top) + 4, "text-anchor": "end" }, text(Number(top.toPrecision(2)))), el("text", { x: 42, y: y(0) + 4, "text-anchor": "end" }, "0"),
       el("text", { x: x(last / 2), y: HIGH - 6, "text-anchor": "middle" }, "epoch"),
       ...Object.entries(curves).flatMap(([name, values], c) => [
-        ...values.slice(1).map((v, k) => el("line", { class: "cnn-curve", "stroke-dasharray": c ? "5 4" : "none", x1: x(k + 1), y1: y(values[k]), x2: x(k + 2), y2: y(v) })),
+        ...values.slice(1).map((v, k) => el("line", { class: "cnn-curve", "stroke-dasharray": c ? "none" : "5 4", x1: x(k + 1), y1: y(values[k]), x2: x(k + 2), y2: y(v) })),
         el("text", { x: x(last) + 6, y: y(values.at(-1)) + (c ? -6 : 10) }, name)])];
   }
   function tile(values, k) {
