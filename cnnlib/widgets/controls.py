@@ -33,6 +33,8 @@ def _control(trace: Trace, name: str) -> dict[str, Any]:
     if name == "ties":
         return _json(name, value, places, options=["first", "split", "all"])
     least, most = _RANGE[name]
+    if name == "padding" and trace.rule is not None and trace.rule.sizes:
+        most = min(trace.rule.sizes.values()) // 2  # a pool may be padded by half its window
     return _json(name, value, places, min=least, max=max(most, value))
 
 

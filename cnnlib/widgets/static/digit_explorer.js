@@ -31,7 +31,7 @@ export function renderDigitExplorer({ model, el: host }) {
   const layerPick = el("select", { "aria-label": "Layer", onchange: () => put({ layer: Number(layerPick.value), cell: 0 }) }, names.map((name, l) => el("option", { value: l }, name)));
   const steppers = ["row", "column", "map"].map((name) => el("input", { type: "number", min: 0, "aria-label": name, onchange: pick }));
   const detail = el("div", { class: "cnn-detail", "aria-live": "polite" });
-  const root = el("section", { class: "cnn-widget cnn-digit", "data-widget": "digit-explorer", role: "group", "aria-label": model.get("title") },
+  const root = el("div", { class: "cnn-widget cnn-digit", "data-widget": "digit-explorer", role: "group", "aria-label": model.get("title") },
     el("div", { class: "cnn-panes" },
       el("div", {}, el("div", { class: "cnn-settings" }, el("label", {}, "digit ", sample), el("label", {}, "label ", label), button("Clear", "Clear", () => put({ image: Array(rows * cols).fill(0) }))), paper),
       el("div", {}, el("table", { class: "cnn-table" }, el("thead", {}, el("tr", {}, ["class", "p", "p − y"].map((s) => el("th", { scope: "col" }, s)))),
@@ -77,7 +77,7 @@ export function renderDigitExplorer({ model, el: host }) {
   function score(image, k) {
     const { p, loss: value } = lossOf(layers, y);
     cells.forEach((node, q) => {
-      node.style.setProperty("--ink", `${Math.round(100 * image[q])}%`);
+      node.style.setProperty("--ink", `${image[q] > 0.5 ? 20 + 80 * image[q] : 80 * image[q]}%`); // no grey on grey
       node.textContent = image[q] ? text(image[q]) : "";
       node.setAttribute("aria-label", `row ${Math.floor(q / cols)}, column ${q % cols}: ${text(image[q])}`);
       node.classList.toggle("cnn-inked", image[q] > 0.5);

@@ -6,7 +6,7 @@ const plain = (size) => ({ at: Array.from({ length: size }, (_, i) => i), lo: 0,
 
 // Rows and columns of an array; every other axis makes sheets.
 export function layoutOf(scene, name, shape) {
-  const known = scene.layout?.[name] ?? scene.layout?.[name === "delta" ? scene.out : name.replace(/^d/, "")];
+  const known = scene.layout?.[name] ?? scene.layout?.[name === scene.up ? scene.out : name.replace(/^d/, "")];
   if (known) return known.map((a) => a ?? -1);
   const n = shape.length;
   return n === 0 ? [-1, -1] : n === 1 ? [-1, 0] : n === 2 ? [0, 1] : n === 3 ? [-1, 1] : [1, 2];
@@ -33,7 +33,7 @@ const dimOf = (dims, axis) => dims.findIndex((dim) => axis in dim.axes);
 function frame(scene, p, name, d, size) {
   const group = scene.rule?.groups[0];
   for (const s of slides(scene)) {
-    const isOut = (name === "delta" || name === scene.out) && dimOf(group.out, s.i) === d;
+    const isOut = (name === scene.up || name === scene.out) && dimOf(group.out, s.i) === d;
     const isTap = s.a && group.cells[name] && name !== s.name && dimOf(group.cells[name], s.a) === d;
     const isInput = (name === s.name || name === `d${s.name}`) && s.d === d;
     const span = (s.taps - 1) * Math.abs(s.c);
@@ -96,7 +96,7 @@ function placesAlong(scene, p, name, d, cell) {
       const i = cell[dimOf(group.out, s.i)];
       return taps.map(([t, a]) => [i * s.s + t, a]); // the frame begins at -pad
     }
-    if (wrt === s.name && name === "delta" && dimOf(group.out, s.i) === d) {
+    if (wrt === s.name && name === scene.up && dimOf(group.out, s.i) === d) {
       const low = Math.min(-s.pad[0], -span);
       return taps.map(([t, a]) => [cell[s.d] - t - low, a]);
     }
@@ -121,11 +121,11 @@ export function ghostPartner(scene, p, step, sheet, taps) {
     if (axes.length === 1 && !(axes[0] in at)) at[axes[0]] = index[d];
   });
   known(outDims, unflatten(step, p.shape));
-  const firstDims = first === "delta" ? group.out : group.cells[first];
+  const firstDims = first === scene.up ? group.out : group.cells[first];
   known(firstDims.filter((_, d) => sheet.axes.includes(d)), sheet.axes.map((d) => sheet.index[d]));
   const grid = layoutOf(scene, first, p.arrays[first].shape);
   grid.forEach((d, k) => {
-    const s = d >= 0 && slides(scene).find((one) => (first === "delta" ? dimOf(group.out, one.i) : one.d) === d);
+    const s = d >= 0 && slides(scene).find((one) => (first === scene.up ? dimOf(group.out, one.i) : one.d) === d);
     if (s?.a) at[s.a] = taps[k];
   });
   const dims = group.cells[partner];

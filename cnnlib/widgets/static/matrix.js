@@ -20,7 +20,7 @@ export function matrixFace(view) {
   const body = el("tbody");
   const lines = new Map();
   const note = el("p", { class: "cnn-more" });
-  const node = el("div", { class: "cnn-face cnn-matrix", tabindex: "0", role: "region", "aria-label": "matrix, scrolls sideways" },
+  const node = el("div", { class: "cnn-face cnn-matrix", tabindex: "0", role: "group", "aria-label": "matrix, scrolls sideways" },
     el("table", { style: `--c:${role(shared ?? main)}` },
       el("caption", {}, symbol(p.out), p.forward && p.post !== "identity" ? ` = ${p.post} of matrix · ` : " = matrix · ", symbol(main),
         p.groups.filter((g) => !(main in g.cells)).flatMap((g) => [" + ", symbol(Object.keys(g.cells)[0])])),
@@ -33,7 +33,7 @@ export function matrixFace(view) {
 
   function symbol(name) { return el("span", { style: `color:${role(name)}` }, name); }
   function line(o) {
-    const head = el("th", { scope: "row", tabindex: "-1", "data-operand": p.out, "data-index": unflatten(o, p.shape).join(","),
+    const head = el("td", { tabindex: "-1", "data-operand": p.out, "data-index": unflatten(o, p.shape).join(","),
       style: `color:${role(p.out)}` });
     const cells = Array.from({ length: wide }, (_, q) => entry(entries.get(o * wide + q)));
     const row = el("tr", {}, head, cells);

@@ -17,7 +17,7 @@ export function renderNudgeView({ model, el: host }) {
     oninput: () => { model.set("nudge", Number(slider.value)); model.save_changes(); draw(); } });
   const facts = el("p", { class: "cnn-sentence" });
   const live = el("p", { class: "cnn-live", "aria-live": "polite" });
-  const root = el("section", { class: "cnn-widget cnn-nudge", "data-widget": "nudge-view", role: "group", "aria-label": state.title },
+  const root = el("div", { class: "cnn-widget cnn-nudge", "data-widget": "nudge-view", role: "group", "aria-label": state.title },
     el("p", {}, "loss = ½ Σ (", el("b", {}, state.trace.out), " − target)². Choose a number, then nudge it."),
     el("div", { class: "cnn-stage cnn-window" }, grids.map((g) => g.node)), chart,
     el("div", { class: "cnn-transport" }, el("span", {}, "nudge"), slider, el("output", { class: "cnn-counter" })), facts, live);

@@ -55,9 +55,10 @@ export function build(state, { edits = {}, geometry = {} } = {}) {
   }
   const table = rule ? expand(rule, operands) : explicit(state.trace);
   if (count(table.shape) === 0) return null; // the window does not fit
-  const delta = edited("delta", fit({ shape: state.trace.shape, data: state.delta }, table.shape), edits);
+  const up = "delta" in operands ? "delta2" : "delta"; // a gradient has a delta of its own already
+  const delta = edited(up, fit({ shape: state.trace.shape, data: state.delta }, table.shape), edits);
   const total = sums(table.groups, operands, count(table.shape));
-  return { ...state.trace, ...table, rule, operands, delta, sums: total };
+  return { ...state.trace, ...table, rule, operands, delta, up, sums: total };
 }
 
 const explicit = (trace) => ({
@@ -84,23 +85,23 @@ export function pass(scene, direction) {
   const { wrt, scatter } = direction;
   const forward = !wrt;
   const [f, slope] = POSTS[scene.post];
-  const groups = forward ? scene.groups : turn(scene.groups, wrt, (o) => slope(scene.sums[o]));
+  const groups = forward ? scene.groups : turn(scene.groups, wrt, (o) => slope(scene.sums[o]), scene.up);
   const used = new Set(groups.flatMap((g) => Object.keys(g.cells)));
-  const names = Object.keys(scene.operands).map((name) => (name === wrt ? "delta" : name)).filter((n) => used.has(n));
-  const arrays = { ...scene.operands, delta: scene.delta };
+  const names = Object.keys(scene.operands).map((name) => (name === wrt ? scene.up : name)).filter((n) => used.has(n));
+  const arrays = { ...scene.operands, [scene.up]: scene.delta };
   const shape = forward ? scene.shape : scene.operands[wrt].shape;
-  const by = scatter ? "delta" : "out";
+  const by = scatter ? scene.up : "out";
   const total = sums(groups, arrays, count(shape));
   const values = forward ? total.map(f) : total;
   const steps = rowsBy(groups, by, count(scatter ? scene.delta.shape : shape));
-  return { direction, forward, groups, names, arrays, shape, by, values, steps, out: forward ? scene.out : `d${wrt}`, post: scene.post };
+  return { direction, forward, groups, names, arrays, shape, by, values, steps, out: forward ? scene.out : `d${wrt}`, post: scene.post, up: scene.up };
 }
 
 // What the result shows after `step`: finished cells of a gather, running sums of a scatter.
 export function shown(p, step) {
   if (p.by === "out") return p.values.map((v, q) => (q <= step ? v : NaN));
   const running = new Float64Array(p.values.length), scale = new Float64Array(p.values.length).fill(NaN);
-  for (const g of p.groups) g.cells.delta.forEach((s, t) => {
+  for (const g of p.groups) g.cells[p.by].forEach((s, t) => {
     if (s > step) return;
     const value = product(g, t, p.arrays);
     running[g.out[t]] += value;

@@ -33,8 +33,8 @@ function gathered(p, step, terms) {
 }
 
 function stamped(p, step, terms) {
-  const delta = p.arrays.delta;
-  const start = [piece("delta", `${cellName("delta", step, delta.shape)} = ${text(delta.data[step])}`), piece(null, terms.length ? " adds " : " reaches no cell")];
+  const delta = p.arrays[p.up];
+  const start = [piece(p.up, `${cellName(p.up, step, delta.shape)} = ${text(delta.data[step])}`), piece(null, terms.length ? " adds " : " reaches no cell")];
   const each = terms.slice(0, MOST).flatMap((one, k) => [...(k ? [piece(null, ", ")] : []), ...written(one), piece(null, " to "),
     piece(p.out, cellName(p.out, one.out, p.shape))]);
   return [...start, ...each, ...(terms.length > MOST ? [piece(null, `, … (${terms.length - MOST} more)`)] : [])];

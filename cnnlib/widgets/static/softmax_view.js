@@ -12,16 +12,16 @@ export function renderSoftmaxView({ model, el: host }) {
   const live = el("p", { class: "cnn-live", "aria-live": "polite" });
   const entries = classes.map((j) => classes.map((k) => cell("jacobian", `${j},${k}`, "td")));
   const totals = classes.map((k) => cell("row-sum", String(k), "td"));
-  const root = el("section", { class: "cnn-widget cnn-softmax", "data-widget": "softmax-view", role: "group",
+  const root = el("div", { class: "cnn-widget cnn-softmax", "data-widget": "softmax-view", role: "group",
     "aria-label": model.get("title") },
-    el("div", { class: "cnn-scroll", tabindex: "0", role: "region", "aria-label": "logits and probabilities" },
+    el("div", { class: "cnn-scroll", tabindex: "0", role: "group", "aria-label": "logits and probabilities" },
       el("table", { class: "cnn-table" },
         el("thead", {}, el("tr", {}, ["class", "logit z", "probability p", "label y", "p − y"].map((s) => el("th", { scope: "col" }, s)))),
         el("tbody", {}, lines.map((l) => l.node)))),
     el("p", { class: "cnn-sentence" }, "loss = −Σ y·log p = ", loss), warning,
     el("details", { class: "cnn-details", open: model.get("jacobian_open") },
       el("summary", {}, "The Jacobian: how each p answers to each logit"),
-      el("div", { class: "cnn-scroll", tabindex: "0", role: "region", "aria-label": "Jacobian" },
+      el("div", { class: "cnn-scroll", tabindex: "0", role: "group", "aria-label": "Jacobian" },
         el("table", { class: "cnn-table" },
           el("thead", {}, el("tr", {}, el("td"), classes.map((k) => el("th", { scope: "col" }, `∂/∂z[${k}]`)), el("th", { scope: "col" }, "row sum"))),
           el("tbody", {}, classes.map((j) => el("tr", {}, el("th", { scope: "row" }, `p[${j}]`), entries[j], totals[j])))))),

@@ -31,10 +31,10 @@ export function sums(groups, operands, size) {
 export const tidy = (sum, scale) => (Math.abs(sum) < 1e-14 * scale ? 0 : sum);
 
 // The rows of the gradient with respect to one operand: output cell and operand cell change places.
-export function turn(groups, wrt, slope) {
+export function turn(groups, wrt, slope, up = "delta") {
   return groups.filter((g) => wrt in g.cells).map((g) => {
     const { [wrt]: out, ...others } = g.cells;
-    return { out, cells: { delta: g.out, ...others }, coef: g.out.map((o, t) => (g.back ?? g.coef)[t] * slope(o)) };
+    return { out, cells: { [up]: g.out, ...others }, coef: g.out.map((o, t) => (g.back ?? g.coef)[t] * slope(o)) };
   });
 }
 

@@ -23,7 +23,7 @@ export function renderTraceView({ model, el: host }) {
   const view = { scene: null, pass: null, faces: [], lit: () => new Map(), axisNames, shapeOf, editable };
   const keep = (key, value) => { model.set(key, value); model.save_changes(); };
 
-  const root = el("section", { class: "cnn-widget cnn-trace", "data-widget": "trace-view", role: "group",
+  const root = el("div", { class: "cnn-widget cnn-trace", "data-widget": "trace-view", role: "group",
     "aria-label": state.title || state.trace.op, tabindex: "-1", onkeydown: keys, onpointerover: hover, onpointerout: unhover, onfocusin: hover, onfocusout: unhover });
   const directionBar = choice("Direction", passes.map((d) => [d.id, d.label]), (d) => { player.stop(); change({ direction: d, step: 0 }); });
   const viewBar = choice("View", VIEWS, (v) => change({ view: v }));
@@ -69,7 +69,7 @@ export function renderTraceView({ model, el: host }) {
 
   function steps() { return view.pass.steps.length; }
   function shapeOf(name) { return view.pass.arrays[name]?.shape ?? view.pass.shape; }
-  function editable(name) { return state.editable && (name === "delta" || name in state.trace.operands); }
+  function editable(name) { return state.editable && (name === view.scene.up || name in state.trace.operands); }
   function axisNames(name) {
     const group = view.scene.rule?.groups.find((g) => name in g.cells) ?? view.scene.rule?.groups[0];
     return (group?.cells[name] ?? group?.out)?.map((dim) => Object.keys(dim.axes)[0]);
@@ -138,8 +138,8 @@ export function renderTraceView({ model, el: host }) {
   function sumUp() {
     const p = view.pass;
     const all = (data) => text(tidy(data.reduce((a, b) => a + b, 0), data.reduce((a, b) => a + Math.abs(b), 0)));
-    totals.textContent = !p.forward && p.names.length === 1 && p.names[0] === "delta"
-      ? `sum of delta = ${all(p.arrays.delta.data)}, sum of ${p.out} = ${all(p.values)}` : "";
+    totals.textContent = !p.forward && p.names.length === 1 && p.names[0] === p.up
+      ? `sum of ${p.up} = ${all(p.arrays[p.up].data)}, sum of ${p.out} = ${all(p.values)}` : "";
   }
 
   function move(by) { player.stop(); change({ step: (Number(range.value) + by + steps()) % steps() }); }
@@ -223,7 +223,7 @@ function litCells(p, step) {
   }
   if (p.by === "out") maps[p.out].set(step, "");
   else {
-    maps.delta.set(step, "");
+    maps[p.up].set(step, "");
     maps[p.out].forEach((v, cell) => maps[p.out].set(cell, v < 0 ? text(v) : `+${text(v)}`));
   }
   return maps;

@@ -22,14 +22,14 @@ export function renderTrainingReplay({ model, el: host }) {
     if (model.get("epoch") >= last) go(0);
     player.start();
   }, { class: "cnn-play" });
-  const root = el("section", { class: "cnn-widget cnn-replay", "data-widget": "training-replay", role: "group", "aria-label": title },
+  const root = el("div", { class: "cnn-widget cnn-replay", "data-widget": "training-replay", role: "group", "aria-label": title },
     el("div", { class: "cnn-transport" }, button("Previous epoch", "‹", () => step(-1)), play, button("Next epoch", "›", () => step(1)), range, counter),
     facts, chart,
     el("div", { class: "cnn-panes" },
       el("div", {}, el("div", { class: "cnn-title", style: "--c:var(--sym-w)" }, `kernels, ${rows}×${cols}`), el("div", { class: "cnn-tiles" }, tiles.map((t) => t.node)),
         el("p", { class: "cnn-more" }, "solid is positive, hatched is negative; point at a tap for its number")),
       el("div", {}, el("div", { class: "cnn-title", style: "--c:var(--sym-z)" }, "rows: the digit, columns: what the network says"),
-        el("div", { class: "cnn-scroll", tabindex: "0", role: "region", "aria-label": "confusion matrix" }, el("table", { class: "cnn-confusion" },
+        el("div", { class: "cnn-scroll", tabindex: "0", role: "group", "aria-label": "confusion matrix" }, el("table", { class: "cnn-confusion" },
           el("thead", {}, el("tr", {}, el("td"), Array.from({ length: count }, (_, j) => el("th", { scope: "col" }, String(j))))),
           el("tbody", {}, cells.map((line, i) => el("tr", {}, el("th", { scope: "row" }, String(i)), line))))))), live);
   host.replaceChildren(root);
