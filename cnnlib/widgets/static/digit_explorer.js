@@ -104,11 +104,12 @@ export function renderDigitExplorer({ model, el: host }) {
   function spell(l, cell) {
     const name = names[l].split(",")[0], where = `${name}[${place(layers[l].shape, cell).filter((_, d) => sizeOf(layers[l].shape)[d] > 1).join(",")}]`;
     const number = (key, v) => el("b", { "data-operand": key, "data-index": unflatten(cell, layers[l].shape).join(",") }, text(v));
-    const difference = nudge(net, layers, y, l, cell);
+    const { up, down, kink } = nudge(net, layers, y, l, cell);
     const lines = [el("p", {}, `${where} = `, number("value", layers[l].data[cell]), l ? ` = ${sum(termsOf(net[l - 1], layers[l - 1], layers[l], null, cell, "forward"))}` : "")];
     lines.push(el("p", {}, `its delta, ∂loss/∂${where} = `, number("gradient", deltas[l].data[cell]),
       l < net.length ? ` = ${sum(termsOf(net[l], layers[l], layers[l + 1], deltas[l + 1], cell, "backward"))}` : " = p − y"));
-    lines.push(el("p", {}, "checked by nudging: (loss(+h) − loss(−h)) / 2h = ", number("difference", Number(difference.toPrecision(7)))));
+    lines.push(el("p", {}, "checked by nudging: (loss(+h) − loss(−h)) / 2h = ", number("difference", Number(((up + down) / 2).toFixed(8))),
+      kink ? `; the loss has a kink here: ${text(Number(up.toFixed(6)))} upwards, ${text(Number(down.toFixed(6)))} downwards` : ""));
     return lines;
   }
   function sum(terms) {

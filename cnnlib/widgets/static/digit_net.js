@@ -106,12 +106,14 @@ export function termsOf(step, input, output, delta, cell, way) {
   return found;
 }
 
-// Central difference of the loss for one cell of one layer.
-export function nudge(net, layers, y, l, cell, h = 1e-5) {
+// How fast the loss grows when one cell of one layer is nudged up, and when it is nudged down.
+// The two part at a kink: a tie of a maximum, a ReLU at 0.
+export function nudge(net, layers, y, l, cell, h = 1e-6) {
   const moved = (by) => {
     const data = Float64Array.from(layers[l].data);
     data[cell] += by;
     return lossOf(forward(net, { shape: layers[l].shape, data }, l), y).loss;
   };
-  return (moved(h) - moved(-h)) / (2 * h);
+  const here = lossOf(layers, y).loss, up = (moved(h) - here) / h, down = (here - moved(-h)) / h;
+  return { up, down, kink: Math.abs(up - down) > 0.1 * (Math.abs(up) + Math.abs(down)) + 1e-5 };
 }

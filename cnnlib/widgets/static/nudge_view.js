@@ -74,7 +74,7 @@ export function renderNudgeView({ model, el: host }) {
     const name = cellName(operand, flatten(index, state.trace.operands[operand].shape), state.trace.operands[operand].shape);
     const number = (key, v) => el("span", { "data-operand": key, "data-index": "0" }, text(v));
     facts.replaceChildren(`${name} = `, number("value", here.value), ", loss = ", number("loss", here.loss), ". Backpropagation says d", name, " = ",
-      number("slope", here.slope), "; the nudge measures ", number("difference", Number(secant.toPrecision(7))), ".");
+      number("slope", here.slope), "; the nudge measures ", number("difference", Number(secant.toFixed(8))), ".");
     live.textContent = facts.textContent;
     for (const g of grids) for (const b of g.buttons) {
       const on = g.name === operand && b.dataset.index === index.join(",");

@@ -24,7 +24,9 @@ from cnnlib.widgets.base import PageWidget, page_script
 from cnnlib.widgets.bundle import styles
 
 EVERY_SIZE = ("stride", "padding", "dilation", "kernel size")
-PLAIN = "body { margin: 0; background: var(--cnn-page); font: 16px/1.5 sans-serif } "
+PLAIN = (
+    "body { margin: 0; color: var(--cnn-ink); background: var(--cnn-page); font: 16px sans-serif }"
+)
 COLUMN = "main { max-width: 760px; margin: 20px auto; padding: 0 12px }"
 
 

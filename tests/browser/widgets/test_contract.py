@@ -11,6 +11,7 @@ import cnnlib as c
 from cnnlib.widgets import TraceView
 from tests.browser.widgets import gallery
 
+
 def root(seen, number=0):
     return seen.page.locator("[data-widget=trace-view]").nth(number)
 
@@ -197,7 +198,9 @@ def test_a_view_the_author_closed_cannot_be_edited(show):
     cell(widget, "x", "0,0,0,0").click()
     widget.page.keyboard.press("PageUp")
     assert cell(widget, "x", "0,0,0,0").inner_text() == "1"
-    assert widget.get_by_label("Value").count() == 0 or not widget.get_by_label("Value").is_visible()
+    assert (
+        widget.get_by_label("Value").count() == 0 or not widget.get_by_label("Value").is_visible()
+    )
 
 
 def test_only_the_passes_on_offer_stand_there(show):

@@ -7,7 +7,7 @@ edited arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -223,15 +223,11 @@ def lit(choice: Choice, passed: Any, cells: list[list[Any]]) -> None:
     for term in terms:
         expected_on |= {(name, key(at)) for name, (at, _) in term.factors.items()}
         expected_on.add((out, key(term.out)))
-    here = np.unravel_index(
-        choice.step, (choice.state.delta if scatter else passed.replay()).shape
-    )
+    here = np.unravel_index(choice.step, (choice.state.delta if scatter else passed.replay()).shape)
     expected_on.add(("delta" if scatter else out, key(here)))
     assert {(name, index) for name, index, _, _, on in cells if on} == expected_on
     first = page_order(choice, passed)[0]
-    partners = {
-        key(term.factors[first][0]): term for term in terms if first in term.factors
-    }
+    partners = {key(term.factors[first][0]): term for term in terms if first in term.factors}
     for name, index, _, partner, on in cells:
         if scatter or name != first or not on:
             continue
@@ -279,7 +275,8 @@ def matrix(choice: Choice, passed: Any, page: Mapping[str, Any]) -> None:
 def arithmetic(choice: Choice, passed: Any, page: Mapping[str, Any]) -> None:
     """Fail unless the sentence's sum is right as written, and the totals too."""
     words, final = page["sentence"], choice.state.result(choice.direction).ravel()
-    if not choice.direction.endswith("scatter") and " more)" not in words and "no wire" not in words:
+    cut_short = " more)" in words or "no wire" in words
+    if not choice.direction.endswith("scatter") and not cut_short:
         parts = words.split(" = ")
         assert same(parts[-1], final[choice.step]), words
         if passed.post == "identity" and len(parts) == 3:
