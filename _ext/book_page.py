@@ -7,7 +7,9 @@ MathJax comes with the package sphinx-mathjax-offline. Only the parts the book l
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,21 @@ def mend_roles(
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def link_chapters(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Make links of the slugs after the word "chapter" in a docstring, where the page exists."""
+    for number, line in enumerate(lines):
+        before, word, after = line.partition("chapter")
+        lines[number] = before + word + re.sub(r"``(\w+)``", partial(_chapter, app), after)
+
+
+def _chapter(app: Sphinx, slug: re.Match[str]) -> str:
+    """Return a link to the chapter ``slug``, or the slug as it is."""
+    page = f"chapters/{slug[1]}"
+    return f":doc:`/{page}`" if page in app.env.found_docs else slug[0]
+
+
 def _source(script: Any) -> str:
     """Return a script's file name and body, lower case."""
     body = getattr(script, "attributes", {}).get("body") or ""
@@ -87,5 +104,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.config.mathjax_path = "mathjax/startup.js"
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     app.connect("html-page-context", mend_roles)
+    app.connect("autodoc-process-docstring", link_chapters)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -34,7 +34,7 @@ class SoftmaxView(PageWidget):
 
     Notes
     -----
-    Used in the chapter ``softmax``. The page computes as :mod:`cnnlib.ops.softmax` does, with the
+    Used in the chapter ``softmax``. The page computes as :func:`cnnlib.softmax` does, with the
     largest logit subtracted, so that logits of 1000 and -1000 are no trouble.
 
     Examples
