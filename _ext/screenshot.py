@@ -1,7 +1,7 @@
 """Take the README's picture of the running book: `make screenshot`.
 
-It opens the page which slides a kernel both ways, plays a few steps and photographs the widget
-with the text around it, light, at twice the resolution.
+It opens the page on the rotated kernel at the step that shows 1234 and photographs the widget with
+the text around it, light, at twice the resolution.
 """
 
 from __future__ import annotations
@@ -14,19 +14,16 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 PAGE = "chapters/rot180_full_convolution.html"
+STATE = "#tv:gather:step=4;direction=dx-gather"  # the step whose sum is 1234
 WIDTH, HEIGHT = 1280, 800
-STEPS = 5
 
 
-def advance(page: Page) -> None:
-    """Bring the page's first widget into view, some steps after its start."""
-    widget = page.locator('[data-widget="trace-view"]').first
-    if widget.count() == 0:
-        return
-    widget.scroll_into_view_if_needed()
-    for _ in range(STEPS):
-        widget.get_by_role("button", name="Next step").click()
-    widget.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 150)")
+def show_widget(page: Page) -> None:
+    """Bring the widget of the address into view, with the text above it."""
+    page.evaluate("MathJax.startup.promise")
+    page.evaluate("document.activeElement.blur()")
+    widget = page.locator('[data-widget="trace-view"][data-step="4"]').first
+    widget.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 190)")
     page.wait_for_timeout(600)
 
 
@@ -38,10 +35,10 @@ def main(site: str, picture: str) -> None:
         page = browser.new_page(
             viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=2, color_scheme="light"
         )
-        page.goto((Path(site).resolve() / PAGE).as_uri())
+        page.goto((Path(site).resolve() / PAGE).as_uri() + STATE)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(800)
-        advance(page)
+        show_widget(page)
         page.screenshot(path=picture)
         browser.close()
 

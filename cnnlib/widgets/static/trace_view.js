@@ -205,7 +205,9 @@ export function renderTraceView({ model, el: host }) {
     for (const [key, value] of Object.entries({ ...state.start, ...found })) keep(key, value);
     if (view.pass) draw();
     if (scroll) root.focus({ preventScroll: true });
-    root.scrollIntoView({ block: "center" });
+    const centre = () => root.scrollIntoView({ block: "center" });
+    centre();
+    globalThis.MathJax?.startup?.promise?.then(centre); // formulas above move the page when they are set
   }
 }
 
