@@ -95,10 +95,11 @@ class Convolution(torch.autograd.Function):
 @pytest.fixture
 def network() -> nn.Network:
     """The network of the page, with biases that are not zero."""
-    network = nn.digit_network(rng=np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    network = nn.digit_network(rng=rng)
     for p in network.parameters():
         if p.name.endswith("b"):
-            p.value[...] = np.random.default_rng(1).normal(scale=0.1, size=p.value.shape)
+            p.value[...] = rng.normal(scale=0.1, size=p.value.shape)
     return network
 
 
