@@ -163,6 +163,7 @@ def stylesheet() -> str:
 
 # The theme sets HTML that a cell shows on a light plate in the dark; ours needs none.
 FIGURES = """\
+.cnn-figure { overflow-x: auto; }
 .cnn-figure svg { display: block; margin-inline: auto; }
 html[data-theme="dark"] .bd-content div.cell_output .text_html.output:has(.cnn-figure, .cnn-host) {
   background: none;

@@ -30,6 +30,7 @@ export function makePlayer(root, advance, changed) {
       last = now;
       if (!advance()) player.stop();
     },
+    told: changed,
     close() { playing.delete(player); watch.disconnect(); },
   };
   return player;

@@ -32,7 +32,8 @@ function gathered(p, step, terms) {
   return [...name, ...body, ...(terms.length ? [piece(null, " = "), piece(p.out, text(p.values[step]))] : [])];
 }
 
-function stamped(p, step, terms) {
+function stamped(p, step, all) {
+  const terms = all.filter((one) => one.coef !== 0); // a cut wire carries nothing
   const delta = p.arrays[p.up];
   const start = [piece(p.up, `${cellName(p.up, step, delta.shape)} = ${text(delta.data[step])}`), piece(null, terms.length ? " adds " : " reaches no cell")];
   const each = terms.slice(0, MOST).flatMap((one, k) => [...(k ? [piece(null, ", ")] : []), ...written(one), piece(null, " to "),

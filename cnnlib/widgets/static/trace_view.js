@@ -14,6 +14,7 @@ import { tidy } from "./table.js";
 import { windowFace } from "./window.js";
 
 const FACES = { window: windowFace, network: networkFace, matrix: matrixFace };
+const MANY = 60; // numbers beside cells that nobody reads at full speed
 const VIEWS = [["window", "Window"], ["network", "Network"], ["matrix", "Matrix"], ["all", "All"]];
 
 export function renderTraceView({ model, el: host }) {
@@ -34,7 +35,7 @@ export function renderTraceView({ model, el: host }) {
   const playButton = button("Play", "▶", toggle, { class: "cnn-play" });
   const range = el("input", { type: "range", min: 0, "aria-label": "Step", oninput: () => { player.stop(); change({ step: Number(range.value) }); } });
   const counter = el("output", { class: "cnn-counter" });
-  const speed = el("select", { "aria-label": "Speed", onchange: () => { player.interval = Number(speed.value); } },
+  const speed = el("select", { "aria-label": "Speed", onchange: () => { player.interval = Number(speed.value); player.told(); } },
     SPEEDS.map(([name, ms]) => el("option", { value: ms, selected: ms === 800 }, name)));
   const transport = el("div", { class: "cnn-transport" }, button("Previous step", "‹", () => move(-1)), playButton,
     button("Next step", "›", () => move(1)), range, counter, speed);
@@ -49,9 +50,11 @@ export function renderTraceView({ model, el: host }) {
     return true;
   }, () => {
     const on = player.running;
+    view.fast = on && player.interval < 300; // then colours do not fade, and crowds carry no small numbers
+    root.classList.toggle("cnn-fast", view.fast);
     playButton.setAttribute("aria-label", on ? "Pause" : "Play");
     playButton.textContent = on ? "❚❚" : "▶";
-    if (!on) announce();
+    if (!on) paint(Number(range.value));
   });
   let seen = {}, wanted = 0;
 
@@ -70,7 +73,8 @@ export function renderTraceView({ model, el: host }) {
   function steps() { return view.pass.steps.length; }
   function shapeOf(name) { return view.pass.arrays[name]?.shape ?? view.pass.shape; }
   function editable(name) { return state.editable && (name === view.scene.up || name in state.trace.operands); }
-  function axisNames(name) {
+  function axisNames(shown) {
+    const name = shown === view.pass.out ? view.pass.direction.wrt ?? shown : shown; // dx has the axes of x
     const group = view.scene.rule?.groups.find((g) => name in g.cells) ?? view.scene.rule?.groups[0];
     return (group?.cells[name] ?? group?.out)?.map((dim) => Object.keys(dim.axes)[0]);
   }
@@ -97,10 +101,12 @@ export function renderTraceView({ model, el: host }) {
     if (arrays || direction !== seen.direction) view.pass = pass(view.scene, direction);
     if (geometry !== seen.geometry || direction !== seen.direction || faces !== seen.faces) mount(faces);
     else if (arrays) refresh(faces);
+    if (arrays || direction !== seen.direction || faces !== seen.faces) {
+      range.max = steps() - 1;
+      directionBar.show(direction.id);
+      viewBar.show(faces);
+    }
     seen = { edits, geometry, direction, faces };
-    range.max = steps() - 1;
-    directionBar.show(direction.id);
-    viewBar.show(faces);
     paint(Math.min(Math.max(0, model.get("step")), steps() - 1));
   }
 
@@ -119,7 +125,7 @@ export function renderTraceView({ model, el: host }) {
 
   function paint(step) {
     const values = shown(view.pass, step);
-    const maps = litCells(view.pass, step);
+    const maps = litCells(view.pass, step, !(view.fast && view.pass.steps[step].length > MANY));
     view.lit = (name) => maps[name] ?? new Map();
     for (const face of view.faces) face.update(step, values);
     range.value = step;
@@ -212,13 +218,13 @@ export function renderTraceView({ model, el: host }) {
 }
 
 // For each array: which cells a step reads or writes, with the factor or the amount to write beside them.
-function litCells(p, step) {
+function litCells(p, step, labelled) {
   const maps = Object.fromEntries([...p.names, p.out].map((name) => [name, new Map()]));
   for (const [g, t] of p.steps[step]) {
     const one = term(p, g, t);
     for (const [k, [name, cell]] of one.factors.entries()) {
       const others = one.factors.filter((_, j) => j !== k).reduce((v, [, , x]) => v * x, one.coef);
-      const label = name === p.names[0] && p.by === "out" && !(one.factors.length === 1 && one.coef === 1) ? `×${text(others)}` : "";
+      const label = labelled && name === p.names[0] && p.by === "out" && !(one.factors.length === 1 && one.coef === 1) ? `×${text(others)}` : "";
       maps[name]?.set(cell, label);
     }
     if (p.by !== "out") maps[p.out].set(one.out, one.value + (maps[p.out].get(one.out) ?? 0));
