@@ -29,6 +29,8 @@ MATHJAX_PARTS = (
     "a11y/assistive-mml.js",
 )
 
+EMPTY_HEADER = re.compile(r"<th( [^>]*)?>\s*(?:<p>\s*</p>)?\s*</th>")
+
 
 def execute_side_by_side(app: Sphinx) -> None:
     """Let Sphinx read, and so execute, several pages at a time.
@@ -69,27 +71,15 @@ def drop_remote_scripts(
     ]
 
 
-def mend_roles(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
-) -> None:
-    """Give the entries of the bibliography a role that WAI-ARIA allows in a list."""
-    if "body" in context:
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Write for screen readers what docutils writes otherwise.
 
-
-def link_chapters(
-    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
-) -> None:
-    """Make links of the slugs after the word "chapter" in a docstring, where the page exists."""
-    for number, line in enumerate(lines):
-        before, word, after = line.partition("chapter")
-        lines[number] = before + word + re.sub(r"``(\w+)``", partial(_chapter, app), after)
-
-
-def _chapter(app: Sphinx, slug: re.Match[str]) -> str:
-    """Return a link to the chapter ``slug``, or the slug as it is."""
-    page = f"chapters/{slug[1]}"
-    return f":doc:`/{page}`" if page in app.env.found_docs else slug[0]
+    An entry of the bibliography gets a role that WAI-ARIA allows in a list, and the empty corner of
+    a table is no header of anything.
+    """
+    body = context.get("body", "").replace('role="doc-biblioentry"', 'role="listitem"')
+    if body:
+        context["body"] = EMPTY_HEADER.sub(r"<td\1></td>", body)
 
 
 def _source(script: Any) -> str:
@@ -103,7 +93,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", execute_side_by_side)
     app.config.mathjax_path = "mathjax/startup.js"
     app.connect("html-page-context", drop_remote_scripts, priority=900)
-    app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", mend)
     app.connect("autodoc-process-docstring", link_chapters)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

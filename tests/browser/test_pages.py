@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
-PHONE = (390, 844)
+from tests.browser.conftest import DESK, PHONE, Visit, _address, _record, chapters
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# Each chapter is opened twice, so that both origins, both themes and both widths are seen.
+WAYS = {
+    "served, light, desk": ("site", "light", DESK),
+    "file, dark, phone": ("site_file", "dark", PHONE),
+}
 
 
-def test_page_makes_no_request_beyond_the_site_and_has_no_error(visit, base, chapter, origin):
-    seen = visit(chapter)
-    seen.page.mouse.wheel(0, 20000)
-    seen.page.wait_for_timeout(200)
-    assert seen.left_the_site(base) == []
-    assert seen.errors == []
-    assert seen.page.locator("article h1").count() == 1
+@pytest.fixture(scope="module", params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
-def test_page_does_not_scroll_sideways_on_a_phone(visit, chapter):
-    seen = visit(chapter, viewport=PHONE)
-    wide = seen.page.evaluate(
+@pytest.fixture(scope="module", params=chapters(), ids=lambda page: Path(page).name)
+def opened(request: pytest.FixtureRequest, way: str, chromium: Browser) -> Iterator[Visit]:
+    """A chapter, open in Chromium and read down to its end; one load for all tests of it."""
+    origin, theme, (width, height) = WAYS[way]
+    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+    visit = _record(context.new_page(), _address(request.getfixturevalue(origin), request.param))
+    visit.page.mouse.wheel(0, 50_000)
+    visit.page.wait_for_timeout(200)
+    yield visit
+    context.close()
+
+
+def test_page_makes_no_request_beyond_the_site(opened, way, request):
+    assert opened.left_the_site(request.getfixturevalue(WAYS[way][0])) == []
+
+
+def test_page_has_no_error_and_one_title(opened):
+    assert opened.errors == []
+    assert opened.page.locator("article h1").count() == 1
+
+
+def test_every_formula_is_set(opened):
+    asked = opened.page.locator(".math").count()
+    assert opened.page.locator(".math mjx-container").count() >= asked
+    assert opened.page.locator("mjx-merror, [data-mjx-error]").all_inner_texts() == []
+
+
+def test_page_does_not_scroll_sideways(opened):
+    wide = opened.page.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= width) return [];
@@ -28,15 +63,16 @@ def test_page_does_not_scroll_sideways_on_a_phone(visit, chapter):
         }"""
     )
     assert wide == []
-    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert opened.page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
 
 
-def test_every_formula_is_set_without_an_error(visit, chapter, origin):
-    seen = visit(chapter)
-    asked = seen.page.locator(".math").count()
-    assert seen.page.locator(".math mjx-container").count() >= asked
-    broken = seen.page.locator("mjx-merror, [data-mjx-error]")
-    assert broken.all_inner_texts() == []
+def test_page_has_no_accessibility_violation(opened):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(opened.page).response["violations"]
+    assert [_violation(v) for v in found] == []
 
 
 def test_fonts_of_formulas_arrive(visit, origin):
@@ -84,15 +120,6 @@ def test_search_finds_a_page(visit, base, origin):
 def test_opening_the_book_leads_to_the_first_chapter(visit, origin):
     seen = visit("index")
     seen.page.wait_for_url("**/chapters/intro.html")
-
-
-@pytest.mark.parametrize("viewport", [PHONE, (1280, 900)], ids=["phone", "desk"])
-def test_page_has_no_accessibility_violation(visit, chapter, theme, viewport):
-    from axe_playwright_python.sync_playwright import Axe
-
-    seen = visit(chapter, theme=theme, viewport=viewport)
-    found = Axe().run(seen.page).response["violations"]
-    assert [_violation(v) for v in found] == []
 
 
 def _violation(found: dict) -> str:
