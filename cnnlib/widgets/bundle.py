@@ -14,6 +14,8 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_COMMENT = re.compile(r"(?:^| )// .*$", re.MULTILINE)  # the space: an address is no comment
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
 
 
@@ -46,8 +48,7 @@ def script(*names: str) -> str:
 def _plain(name: str) -> str:
     """Return one module as a function that is called at once."""
     source = _IMPORT.sub(r"const \1 = $\2;", _read(f"{name}.js"))
-    lines = (line.strip() for line in _EXPORT.sub("", source).splitlines())
-    body = "\n".join(line for line in lines if line and not line.startswith("//"))
+    body = _tight(_COMMENT.sub("", _EXPORT.sub("", source)))
     return f"const ${name} = (() => {{\n{body}\nreturn {_exports(name)};\n}})();"
 
 
@@ -57,7 +58,11 @@ def _exports(name: str) -> str:
 
 def styles(*names: str) -> str:
     """Return the named style sheets as one text."""
-    return "\n".join(_read(f"{name}.css") for name in names)
+    return "\n".join(_tight(_CSS_COMMENT.sub("", _read(f"{name}.css"))) for name in names)
+
+
+def _tight(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 @cache
