@@ -82,6 +82,21 @@ def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
         context["body"] = EMPTY_HEADER.sub(r"<td\1></td>", body)
 
 
+def link_chapters(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Make links of the slugs after the word "chapter" in a docstring, where the page exists."""
+    for number, line in enumerate(lines):
+        before, word, after = line.partition("chapter")
+        lines[number] = before + word + re.sub(r"``(\w+)``", partial(_chapter, app), after)
+
+
+def _chapter(app: Sphinx, slug: re.Match[str]) -> str:
+    """Return a link to the chapter ``slug``, or the slug as it is."""
+    page = f"chapters/{slug[1]}"
+    return f":doc:`/{page}`" if page in app.env.found_docs else slug[0]
+
+
 def _source(script: Any) -> str:
     """Return a script's file name and body, lower case."""
     body = getattr(script, "attributes", {}).get("body") or ""
