@@ -45,6 +45,7 @@ serve: $(SITE)/.built
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
 lab: $(VENV)/.book
+	$(BIN)/python _ext/lab_settings.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab chapters
 
 screenshot: $(VENV)/.dev $(SITE)/.built
@@ -53,12 +54,11 @@ screenshot: $(VENV)/.dev $(SITE)/.built
 clean:
 	rm -rf _build
 
-$(VENV)/.book: requirements.txt pyproject.toml _ext/lab_settings.py
+$(VENV)/.book: requirements.txt pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=python3.12 …')"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -r requirements.txt
-	$(BIN)/python _ext/lab_settings.py
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.book
