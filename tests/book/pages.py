@@ -1,4 +1,4 @@
-"""The chapters as the tests see them: cells, prose, tables, labels. Plain text, no notebook tools."""
+"""The chapters as the tests see them: cells, prose, tables, labels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CHAPTERS = ROOT / "chapters"
 CLAIMS = Path(__file__).parent / "claims"
-FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
+FENCE = re.compile(
+    r"^(?P<fence>`{3,}|:{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S
+)
 LABEL = re.compile(r"^\(([\w-]+)\)=$", re.M)
 
 
@@ -38,7 +40,9 @@ class Page:
         """The source without the notebook header."""
         source = (CHAPTERS / f"{self.slug}.md").read_text(encoding="utf-8")
         header = re.match(r"---\n.*?^---\n", source, re.M | re.S)
-        return "\n" * source[: header.end()].count("\n") + source[header.end() :] if header else source
+        return (
+            "\n" * source[: header.end()].count("\n") + source[header.end() :] if header else source
+        )
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -72,7 +76,9 @@ class Page:
     def tables(self) -> list[tuple[int, list[str]]]:
         """The rows of Markdown tables, as numbered lists of cells."""
         lines = enumerate(FENCE.sub(_keep_prose, self.text).split("\n"), 1)
-        rows = [(n, line.strip().strip("|").split("|")) for n, line in lines if line.startswith("|")]
+        rows = [
+            (n, line.strip().strip("|").split("|")) for n, line in lines if line.startswith("|")
+        ]
         return [(n, [cell.strip() for cell in row]) for n, row in rows]
 
     def has_cell_with(self, code: str) -> bool:

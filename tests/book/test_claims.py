@@ -71,9 +71,7 @@ def test_the_anchor_stands_in_its_chapter(claim: str, home: str, entry: dict[str
 
 
 @pytest.mark.parametrize(("claim", "home", "entry"), SETTLED)
-def test_the_assertion_is_in_a_cell_that_runs(
-    claim: str, home: str, entry: dict[str, Any]
-) -> None:
+def test_the_assertion_is_in_a_cell_that_runs(claim: str, home: str, entry: dict[str, Any]) -> None:
     code = code_of(entry)
     if code is None:
         return
