@@ -49,7 +49,7 @@ class TraceView(PageWidget):
     ------
     ValueError
         If a word is not known, ``delta`` has another shape than the result, or the trace is
-        larger than a page can draw, has an empty result, or an operand called ``delta``.
+        larger than a page can draw or has an empty result.
 
     Notes
     -----
@@ -129,7 +129,8 @@ class TraceView(PageWidget):
         if self.direction != "forward":
             wrt, _, reading = self.direction[1:].partition("-")
             shown = self.trace.backward(self.delta, wrt)
-            by = "delta" if reading == "scatter" else None
+            incoming = "delta2" if "delta" in self.trace.operands else "delta"
+            by = incoming if reading == "scatter" else None
         figure = plots.show(plots.plot_trace(shown, self.step, by=by), alt=self.state["title"])
         return str(figure._repr_html_())
 
@@ -145,11 +146,6 @@ def _drawable(trace: Trace) -> None:
     len(trace)
     if 0 in trace.shape:
         raise ValueError(f"trace: {trace.op} gives an empty result {trace.shape}: pass an image")
-    if "delta" in trace.operands:
-        raise ValueError(
-            f"trace: an operand of {trace.op} is called delta, as the upstream gradient is: "
-            "call it something else with trace.renamed(delta=…)"
-        )
 
 
 def _known(words: Iterable[str], choices: Iterable[str], name: str) -> None:
