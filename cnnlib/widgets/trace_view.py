@@ -129,9 +129,11 @@ class TraceView(PageWidget):
         if self.direction != "forward":
             wrt, _, reading = self.direction[1:].partition("-")
             shown = self.trace.backward(self.delta, wrt)
-            incoming = "delta2" if "delta" in self.trace.operands else "delta"
+            incoming = "delta2" if "delta2" in shown.operands else "delta"
             by = incoming if reading == "scatter" else None
-        figure = plots.show(plots.plot_trace(shown, self.step, by=by), alt=self.state["title"])
+        steps = shown.operands[by].size if by else int(np.prod(shown.shape))
+        step = min(max(0, self.step), steps - 1)  # as the page does
+        figure = plots.show(plots.plot_trace(shown, step, by=by), alt=self.state["title"])
         return str(figure._repr_html_())
 
 

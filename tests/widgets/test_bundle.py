@@ -1,0 +1,92 @@
+"""The script of a page: modules in order, each in its own scope, written once per page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from types import SimpleNamespace
+
+import pytest
+
+from cnnlib.widgets import page as extension
+from cnnlib.widgets.base import page_script
+from cnnlib.widgets.bundle import STATIC, modules, script, styles
+from tests.widgets.test_javascript import node
+
+KINDS = extension.kinds()
+
+
+def test_every_widget_is_known_to_the_extension():
+    assert set(KINDS) == {
+        *("trace_view", "softmax_view", "nudge_view", "training_replay", "digit_explorer")
+    }
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_module_stands_after_all_it_imports(name):
+    order = modules(name)
+    assert order[-1] == name
+    assert len(order) == len(set(order))
+    for place, module in enumerate(order):
+        needed = re.findall(r'from "\./(\w+)\.js"', (STATIC / f"{module}.js").read_text("utf-8"))
+        assert set(needed) <= set(order[:place]), module
+
+
+def test_every_file_of_the_folder_is_used():
+    used = {f"{module}.js" for module in modules("host", *KINDS)}
+    used |= {f"{sheet}.css" for cls in KINDS.values() for sheet in cls.sheets}
+    assert used == {file.name for file in STATIC.iterdir()}
+
+
+def test_all_widgets_together_are_one_script_without_imports_or_comments(tmp_path):
+    text = page_script(*KINDS, renderers={name: cls.renderer for name, cls in KINDS.items()})
+    assert not re.search(r"^\s*(import|export)\b|(^|\s)//\s", text, re.MULTILINE)
+    assert "/*" not in styles("trace_view", "tables", "digit")
+    (tmp_path / "page.js").write_text(text, encoding="utf-8")
+    subprocess.run([node(), "--check", str(tmp_path / "page.js")], check=True)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_live_module_exports_its_renderer(name):
+    cls = KINDS[name]
+    text = cls._esm._contents if hasattr(cls._esm, "_contents") else str(cls._esm)
+    assert text.endswith(f"export default {{ render: {cls.renderer} }};\n")
+    assert f"const {{ {cls.renderer}" in script(name)
+
+
+def page(app, *names: str, pagename: str = "page") -> None:
+    body = "".join(f'<div class="cnn-host" data-module="{name}"></div>' for name in names)
+    extension.add_widgets(app, pagename, "page.html", {"body": body}, None)
+
+
+@pytest.fixture
+def app(tmp_path):
+    added: list[str] = []
+    return SimpleNamespace(
+        outdir=str(tmp_path),
+        added=added,
+        add_css_file=added.append,
+        add_js_file=lambda name, **options: added.append(name),
+    )
+
+
+def test_a_page_without_widgets_gets_nothing(app, tmp_path):
+    page(app)
+    assert app.added == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pages_with_the_same_widgets_share_one_pair_of_files(app, tmp_path):
+    page(app, "trace_view", "trace_view", "softmax_view")
+    page(app, "softmax_view", "trace_view")
+    assert app.added[:2] == app.added[2:]
+    assert {file.name for file in (tmp_path / "_static").iterdir()} == set(app.added)
+    page(app, "nudge_view")  # another script, the same style
+    assert len(list((tmp_path / "_static").iterdir())) == 3
+
+
+def test_a_page_is_told_to_start_only_its_own_widgets(app, tmp_path):
+    page(app, "nudge_view")
+    written = next((tmp_path / "_static").glob("*.js")).read_text("utf-8")
+    assert 'host({ "nudge_view": renderNudgeView });' in written
+    assert "renderSoftmaxView" not in written
