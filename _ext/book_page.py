@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from myst_nb.core import render
 from sphinx.application import Sphinx
 
 # What `mathjax3_config: loader` in _config.yml asks for, and what those parts load in turn.
@@ -82,6 +83,24 @@ def mend(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree
         context["body"] = EMPTY_HEADER.sub(r"<td\1></td>", body)
 
 
+def join_streams(outputs: list[Any]) -> list[Any]:
+    """Join what a cell printed, piece by piece as it came.
+
+    myst-nb strips each piece and puts a line break behind it. But where a kernel cuts what it
+    prints depends on the load of the machine, and may be in the middle of a line.
+    """
+    joined: list[Any] = []
+    streams: dict[str, Any] = {}
+    for output in outputs:
+        if output.output_type == "stream" and output.name in streams:
+            streams[output.name].text += output.text
+        else:
+            joined.append(output)
+            if output.output_type == "stream":
+                streams[output.name] = output
+    return joined
+
+
 def link_chapters(
     app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
 ) -> None:
@@ -106,6 +125,7 @@ def _source(script: Any) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx."""
     app.connect("builder-inited", execute_side_by_side)
+    render.coalesce_streams = join_streams
     app.config.mathjax_path = "mathjax/startup.js"
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     app.connect("html-page-context", mend)
