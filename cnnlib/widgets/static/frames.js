@@ -132,4 +132,3 @@ export function ghostPartner(scene, p, step, sheet, taps) {
   if (dims.some((dim) => Object.keys(dim.axes).some((a) => !(a in at)))) return null;
   return cellAt(dims, at, scene.sizes, scene.operands[partner].shape);
 }
-
