@@ -131,7 +131,8 @@ class Picture:
         return f"<figure: {self.alt}>"
 
     def _repr_html_(self) -> str:
-        return f'<div class="cnn-figure">{self.svg}</div>'
+        scrolls = ' tabindex="0" role="group"' if "min-width:" in self.svg else ""
+        return f'<div class="cnn-figure"{scrolls}>{self.svg}</div>'
 
 
 def show(drawing: Axes | Figure, *, alt: str) -> Picture:
