@@ -15,30 +15,30 @@ export function cellName(name, flat, shape) {
 const piece = (name, value) => [name, value];
 
 // A list of [symbol or null, text]; joined it is the sentence, with symbols it is coloured.
-export function sentence(p, step) {
+export function sentence(p, step, most = MOST) {
   const terms = p.steps[step].map(([g, t]) => term(p, g, t));
-  return p.by === "out" ? gathered(p, step, terms) : stamped(p, step, terms);
+  return p.by === "out" ? gathered(p, step, terms, most) : stamped(p, step, terms, most);
 }
 
-function gathered(p, step, terms) {
+function gathered(p, step, terms, most) {
   const name = [piece(p.out, cellName(p.out, step, p.shape)), piece(null, " = ")];
   const post = p.forward && p.post !== "identity" ? p.post : "";
   const [one] = terms;
   if (terms.length === 1 && !post && one.coef === 1 && one.factors.length === 1) return [...name, piece(one.factors[0][0], text(one.value))];
-  const most = terms.slice(0, MOST).flatMap((term, k) => [...(k ? [piece(null, " + ")] : []), ...written(term)]);
-  const rest = terms.length > MOST ? [piece(null, ` + … (${terms.length - MOST} more)`)] : [];
-  const sum = terms.length ? [...most, ...rest] : [piece(null, "0 (no wire ends here)")];
+  const some = terms.slice(0, most).flatMap((term, k) => [...(k ? [piece(null, " + ")] : []), ...written(term)]);
+  const rest = terms.length > most ? [piece(null, ` + … (${terms.length - most} more)`)] : [];
+  const sum = terms.length ? [...some, ...rest] : [piece(null, "0 (no wire ends here)")];
   const body = post ? [piece(null, `${post}(`), ...sum, piece(null, ")")] : sum;
   return [...name, ...body, ...(terms.length ? [piece(null, " = "), piece(p.out, text(p.values[step]))] : [])];
 }
 
-function stamped(p, step, all) {
+function stamped(p, step, all, most) {
   const terms = all.filter((one) => one.coef !== 0); // a cut wire carries nothing
   const delta = p.arrays[p.up];
   const start = [piece(p.up, `${cellName(p.up, step, delta.shape)} = ${text(delta.data[step])}`), piece(null, terms.length ? " adds " : " reaches no cell")];
-  const each = terms.slice(0, MOST).flatMap((one, k) => [...(k ? [piece(null, ", ")] : []), ...written(one), piece(null, " to "),
+  const each = terms.slice(0, most).flatMap((one, k) => [...(k ? [piece(null, ", ")] : []), ...written(one), piece(null, " to "),
     piece(p.out, cellName(p.out, one.out, p.shape))]);
-  return [...start, ...each, ...(terms.length > MOST ? [piece(null, `, … (${terms.length - MOST} more)`)] : [])];
+  return [...start, ...each, ...(terms.length > most ? [piece(null, `, … (${terms.length - most} more)`)] : [])];
 }
 
 function written({ coef, factors }) {

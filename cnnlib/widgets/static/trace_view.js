@@ -14,7 +14,6 @@ import { tidy } from "./table.js";
 import { windowFace } from "./window.js";
 
 const FACES = { window: windowFace, network: networkFace, matrix: matrixFace };
-const MANY = 60; // numbers beside cells that nobody reads at full speed
 const VIEWS = [["window", "Window"], ["network", "Network"], ["matrix", "Matrix"], ["all", "All"]];
 
 export function renderTraceView({ model, el: host }) {
@@ -50,8 +49,9 @@ export function renderTraceView({ model, el: host }) {
     return true;
   }, () => {
     const on = player.running;
-    view.fast = on && player.interval < 300; // then colours do not fade, and crowds carry no small numbers
+    view.fast = on && !player.interval; // what nobody could read is not written, and colours do not fade
     root.classList.toggle("cnn-fast", view.fast);
+    line.style.height = view.fast ? `${line.offsetHeight}px` : "";
     playButton.setAttribute("aria-label", on ? "Pause" : "Play");
     playButton.textContent = on ? "❚❚" : "▶";
     if (!on) paint(Number(range.value));
@@ -125,12 +125,12 @@ export function renderTraceView({ model, el: host }) {
 
   function paint(step) {
     const values = shown(view.pass, step);
-    const maps = litCells(view.pass, step, !(view.fast && view.pass.steps[step].length > MANY));
+    const maps = litCells(view.pass, step, !view.fast);
     view.lit = (name) => maps[name] ?? new Map();
     for (const face of view.faces) face.update(step, values);
     range.value = step;
     counter.textContent = `${step + 1} of ${steps()}`;
-    const words = sentence(view.pass, step);
+    const words = sentence(view.pass, step, view.fast ? 2 : undefined);
     line.replaceChildren(...asNodes(words));
     root.dataset.step = step;
     sumUp();

@@ -58,8 +58,7 @@ function sheetNode(view, name, made, sheet, isOut) {
     rows.push(el("div", { role: real ? "row" : "presentation", class: "cnn-row" }, line));
   }
   const label = sheet.axes.length && made.sheets.length > 1 ? sheetLabel(view, name, sheet) : "";
-  const grid = el("div", { role: "grid", "aria-label": label ? `${name}, ${label}` : name, class: "cnn-grid",
-    style: `grid-template-columns:repeat(${width},var(--cell))` }, rows);
+  const grid = el("div", { role: "grid", "aria-label": label ? `${name}, ${label}` : name, class: "cnn-grid" }, rows);
   const node = el("div", { class: "cnn-sheet" }, label && el("div", { class: "cnn-sheet-label" }, label), grid);
   const isFirst = !isOut && name === view.pass.names[0];
   return { node, cells, update, refresh };
@@ -82,7 +81,7 @@ function sheetNode(view, name, made, sheet, isOut) {
     for (const g of ghosts) {
       const r = here && covered?.[0].find(([row]) => row === g.row), c = here && covered?.[1].find(([col]) => col === g.col);
       const partner = r && c ? ghostPartner(view.scene, view.pass, step, sheet, [r[1], c[1]]) : null;
-      mark(g.node, Boolean(r && c), partner == null || partner < 0 ? "" : `×${text(view.scene.operands[view.pass.names[1]].data[partner])}`);
+      mark(g.node, Boolean(r && c), view.fast || partner == null || partner < 0 ? "" : `×${text(view.scene.operands[view.pass.names[1]].data[partner])}`);
     }
   }
 }
