@@ -6,18 +6,19 @@ which takes a step in every frame; then values are edited one after another.
     python benchmarks/play_fps.py [--rounds 3] [--view window]
 
 It needs playwright and Chromium (named by CHROMIUM, or found on the PATH), prints the times in
-milliseconds, and fails where the 95th percentile of a frame's work is 16.7 ms or more. Other work
-on the machine makes frames late; the processor time of the page's main thread shows its own share.
+milliseconds. Other programs on the machine make frames late; the processor time of the page's main
+thread is its own share, and the script fails where the 95th percentile of it, over the frames of
+all passes, is 16.7 ms or more.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -94,32 +95,29 @@ def page(view: str, direction: str) -> str:
 
 
 def measure(browser: Any, view: str, direction: str) -> tuple[np.ndarray, ...]:
-    """Return frame intervals, work per frame, and script and paint times of edits."""
+    """Return frame intervals, work per frame, script and paint times of edits, processor times."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "page.html"
         file.write_text(page(view, direction), encoding="utf-8")
         tab = browser.new_page(viewport={"width": 1200, "height": 1000})
         tab.goto(file.as_uri())
         steps = int(tab.get_by_label("Step", exact=True).get_attribute("max")) + 1
-        busy = processor(tab)
-        before = busy()
+        tab.evaluate(PLAY, steps)  # warm up
         gaps, works = tab.evaluate(PLAY, steps)
-        cost = (busy() - before) / steps
+        trace = Path(folder) / "trace.json"
+        browser.start_tracing(page=tab, path=trace, categories=["devtools.timeline", "cc"])
+        tab.evaluate(PLAY, steps)
+        browser.stop_tracing()
+        costs = processor(json.loads(trace.read_text(encoding="utf-8")))
         edits = np.array(tab.evaluate(EDIT, 20)) if view == "window" else np.zeros((1, 2))
         tab.close()
-    return np.array(gaps), np.array(works), edits[:, 0], edits[:, 1], np.array([cost])
+    return np.array(gaps), np.array(works), edits[:, 0], edits[:, 1], costs
 
 
-def processor(tab: Any) -> Callable[[], float]:
-    """Return a function that tells the processor time, in ms, of the page's main thread."""
-    session = tab.context.new_cdp_session(tab)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def busy() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return 1000 * next(m["value"] for m in metrics if m["name"] == "TaskDuration")
-
-    return busy
+def processor(trace: dict[str, Any]) -> np.ndarray:
+    """Return the processor time, in ms, of the page's main thread in each frame."""
+    frames = [e for e in trace["traceEvents"] if e["name"] == "ProxyMain::BeginMainFrame"]
+    return np.array([e.get("tdur", e["dur"]) / 1000 for e in frames if e["ph"] == "X"])
 
 
 def line(name: str, values: np.ndarray) -> str:
@@ -137,7 +135,7 @@ def main() -> int:
     options.add_argument("--view", default="window")
     chosen = options.parse_args()
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    slow = False
+    every = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         for direction in ("forward", "dx-scatter", "dx-gather", "dw"):
@@ -146,13 +144,15 @@ def main() -> int:
             print(f"{direction}, {chosen.view}: {len(gaps)} frames")
             print(line("between frames", gaps))
             print(line("work of a frame", works))
-            print(line("processor time of a step", costs))
+            print(line("its processor time", costs))
             if chosen.view == "window":
                 print(line("script of an edit", scripts))
                 print(line("edit until painted", paints))
-            slow |= float(np.percentile(works, 95)) >= FRAME
+            every.append(costs)
         browser.close()
-    return int(slow)
+    high = float(np.percentile(np.concatenate(every), 95))
+    print(f"processor time of all frames: 95th percentile {high:.1f} of {FRAME:.1f} ms")
+    return int(high >= FRAME)
 
 
 if __name__ == "__main__":
