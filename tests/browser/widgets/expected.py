@@ -72,6 +72,15 @@ class State:
         return {**self.arrays, "delta": self.delta}
 
 
+def page_order(state: State, direction: str, passed: c.Trace) -> list[str]:
+    """Return the operands of a pass as they are drawn: delta in the place of what it replaces."""
+    order = list(state.arrays)
+    if direction != "forward":
+        order[order.index(wrt(direction))] = "delta"
+    used = {name for group in passed.terms for name in group.cells}
+    return [name for name in order if name in used]
+
+
 def wrt(direction: str) -> str:
     """Return the operand of a gradient: x for "dx-gather"."""
     return direction[1:].split("-")[0]

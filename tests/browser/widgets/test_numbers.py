@@ -226,7 +226,7 @@ def lit(choice: Choice, passed: Any, cells: list[list[Any]]) -> None:
     here = np.unravel_index(choice.step, (choice.state.delta if scatter else passed.replay()).shape)
     expected_on.add(("delta" if scatter else out, key(here)))
     assert {(name, index) for name, index, _, _, on in cells if on} == expected_on
-    first = page_order(choice, passed)[0]
+    first = expected.page_order(choice.state, choice.direction, passed)[0]
     partners = {key(term.factors[first][0]): term for term in terms if first in term.factors}
     for name, index, _, partner, on in cells:
         if scatter or name != first or not on:
@@ -235,15 +235,6 @@ def lit(choice: Choice, passed: Any, cells: list[list[Any]]) -> None:
         others = term.coef * np.prod([v for n, (_, v) in term.factors.items() if n != first])
         silent = len(term.factors) == 1 and term.coef == 1
         assert (partner is None) if silent else same(partner[1:], others), (index, partner)
-
-
-def page_order(choice: Choice, passed: Any) -> list[str]:
-    """Return the operands of a pass as they are drawn: delta in the place of what it replaces."""
-    order = list(choice.state.arrays)
-    if choice.direction != "forward":
-        order[order.index(wrt(choice.direction))] = "delta"
-    used = {name for group in passed.terms for name in group.cells}
-    return [name for name in order if name in used]
 
 
 def key(at: Any) -> str:
@@ -260,7 +251,7 @@ def spelt(choice: Choice, passed: Any) -> list[Any]:
 
 def matrix(choice: Choice, passed: Any, page: Mapping[str, Any]) -> None:
     """Fail unless entries and headings are those of `Trace.matrix`."""
-    first = page_order(choice, passed)[0]
+    first = expected.page_order(choice.state, choice.direction, passed)[0]
     whole = passed.matrix(first)
     numbers(choice, page["heads"], whole=False)
     values = result_so_far(choice)[1].ravel()
