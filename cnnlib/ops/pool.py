@@ -87,9 +87,9 @@ def max_pool2d_backward(
 
     Notes
     -----
-    Derived in the chapter ``pooling``, with the counterexample to "all". At a tie the maximum has
-    no derivative and "first" is a choice. A NaN is a winner like any other, and cells of the
-    padding are never winners, not even against minus infinity.
+    Derived in the chapter ``pooling``; the counterexample to "all" is in ``pooling_ties``. At a tie
+    the maximum has no derivative and "first" is a choice. A NaN is a winner like any other, and
+    cells of the padding are never winners, not even against minus infinity.
 
     Examples
     --------
