@@ -107,7 +107,7 @@ def pad2d(x: ArrayLike, padding: Padding) -> Array:
 
     Notes
     -----
-    Drawn in the chapter ``convolution_2d``.
+    Drawn in the chapter ``window_sizes``.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def output_size(
 
     Notes
     -----
-    Derived in the chapter ``convolution_2d``. Round down before adding 1: ``int()`` rounds towards
+    Derived in the chapter ``window_sizes``. Round down before adding 1: ``int()`` rounds towards
     zero and reports a window where none fits (n=2, kernel 3, stride 2).
 
     Examples

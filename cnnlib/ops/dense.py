@@ -74,8 +74,9 @@ def dense_backward(delta: ArrayLike, x: ArrayLike, w: ArrayLike) -> DenseGrads:
 
     Notes
     -----
-    Derived in the chapter ``mlp_deltas``; Nielsen, *Neural Networks and Deep Learning*, chapter 2,
-    calls these BP2 to BP4. The batch is summed, never averaged: the loss has divided by N already.
+    Derived in the chapters ``mlp_deltas`` and ``mlp_batches``; Nielsen, *Neural Networks and Deep
+    Learning*, chapter 2, calls these BP2 to BP4. The batch is summed, never averaged: the loss has
+    divided by N already.
 
     Examples
     --------

@@ -16,6 +16,9 @@ from tests.book.pages import CHAPTERS, FENCE, Cell, Page, pages, toc
 PAGES = [pytest.param(page, id=page.slug) for page in pages()]
 REFERENCE = {"intro", "confusions", "notation", "glossary", "api", "bibliography"}
 LONGEST_CELL, LONGEST_FUNCTION = 15, 11
+SHORTEST_CHAPTER, LONGEST_CHAPTER = 150, 350
+# What is looked up, or generated, and not read from the first line to the last.
+ANY_LENGTH = {"intro", "glossary", "api", "bibliography"}
 
 FORBIDDEN = re.compile(
     r"\b(simply|just|obviously|clearly|trivially|of course|note that|basically"
@@ -53,6 +56,30 @@ def keyword(call: ast.Call, name: str) -> str:
     if not found:
         return ""
     return str(found[0].value if isinstance(found[0], ast.Constant) else ast.unparse(found[0]))
+
+
+# Chapters that are being divided; each leaves this list when it is done.
+TOO_LONG = {
+    "kernel_gradient",
+    "rot180_full_convolution",
+    "channels",
+    "stride",
+    "convolution_1d",
+    "softmax",
+    "gradient_checking",
+    "digits",
+    "one_digit",
+    "fast_convolution",
+    "graduate",
+    "published_mistakes",
+}
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.id not in ANY_LENGTH])
+def test_a_chapter_is_read_in_one_sitting(page: Page) -> None:
+    lines = len((CHAPTERS / f"{page.slug}.md").read_text(encoding="utf-8").splitlines())
+    fits = SHORTEST_CHAPTER <= lines <= LONGEST_CHAPTER
+    assert fits != (page.slug in TOO_LONG), f"{page.slug} has {lines} lines"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -160,7 +187,7 @@ def test_chapters_say_what_they_answer_and_end_with_exercises(page: Page) -> Non
     assert "you will be able to" in page.text
     exercises = re.findall(r"exercise-start\}[^\n]*\n:label: ([\w-]+)", page.text)
     solutions = re.findall(r"solution-start\} ([\w-]+)\n:class: dropdown", page.text)
-    assert len(exercises) >= 3
+    assert len(exercises) >= 2
     assert exercises == solutions
 
 
