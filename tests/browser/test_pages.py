@@ -109,6 +109,15 @@ def test_theme_can_be_switched(visit):
     assert seen.errors == []
 
 
+def test_answers_stand_open_on_paper(visit):
+    page = visit("chapters/rot180_full_convolution").page
+    answers = page.locator("details .sd-summary-content")
+    assert answers.count() > 0
+    assert not answers.first.is_visible()
+    page.emulate_media(media="print")
+    assert [answer.is_visible() for answer in answers.all()] == [True] * answers.count()
+
+
 def test_search_finds_a_page(visit, base, origin):
     seen = visit("search?q=kernel")
     seen.page.wait_for_selector("#search-results li a")
