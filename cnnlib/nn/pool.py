@@ -7,7 +7,8 @@ from typing import Any
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.ops import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from cnnlib.ops._check import word
-from cnnlib.ops._window import Padding, Size, sizes
+from cnnlib.ops._window import Padding, Size
+from cnnlib.ops.pool import pool_window
 
 
 class MaxPool2d(Layer):
@@ -42,7 +43,7 @@ class MaxPool2d(Layer):
         padding: Padding = 0,
         ties: str = "first",
     ) -> None:
-        self.kernel_size = sizes(kernel_size, "kernel_size", axes=2)
+        self.kernel_size = pool_window(kernel_size, stride, padding).kernel
         self.geometry: dict[str, Any] = {"stride": stride, "padding": padding}
         word(ties, "ties", ("first", "split", "all"))
         self.ties = ties
@@ -85,7 +86,7 @@ class AvgPool2d(Layer):
         stride: Size | None = None,
         padding: Padding = 0,
     ) -> None:
-        self.kernel_size = sizes(kernel_size, "kernel_size", axes=2)
+        self.kernel_size = pool_window(kernel_size, stride, padding).kernel
         self.geometry: dict[str, Any] = {"stride": stride, "padding": padding}
         super().__init__({"kernel_size": self.kernel_size, **self.geometry})
 

@@ -50,7 +50,7 @@ def max_pool2d(
     array([5., 6.])
     """
     x = floats(x, "x", "N H W C")
-    window = _pool_window(kernel_size, stride, padding)
+    window = pool_window(kernel_size, stride, padding)
     return _maximum(fit(x, window.padding, -np.inf), window, window.output_size(x.shape[1:3]))
 
 
@@ -103,7 +103,7 @@ def max_pool2d_backward(
     """
     delta, x = floats(delta, "delta", "N OH OW C"), floats(x, "x", "N H W C")
     word(ties, "ties", ("first", "split", "all"))
-    window = _pool_window(kernel_size, stride, padding)
+    window = pool_window(kernel_size, stride, padding)
     out = window.output_size(x.shape[1:3])
     same_shape(delta, "delta", (len(x), *out, x.shape[3]), "z")
     shares = _shares(_winners(x, window, out), ties)
@@ -142,7 +142,7 @@ def avg_pool2d(
            [11.5, 13.5]])
     """
     x = floats(x, "x", "N H W C")
-    window = _pool_window(kernel_size, stride, padding)
+    window = pool_window(kernel_size, stride, padding)
     padded, out = fit(x, window.padding), window.output_size(x.shape[1:3])
     total = reduce(np.add, (padded[:, rows, cols] for rows, cols in window.taps(out)))
     return total / (window.kernel[0] * window.kernel[1])
@@ -187,14 +187,15 @@ def avg_pool2d_backward(
            [ 1.,  1., 10., 10.]])
     """
     delta, x = floats(delta, "delta", "N OH OW C"), floats(x, "x", "N H W C")
-    window = _pool_window(kernel_size, stride, padding)
+    window = pool_window(kernel_size, stride, padding)
     out = window.output_size(x.shape[1:3])
     same_shape(delta, "delta", (len(x), *out, x.shape[3]), "z")
     size = window.kernel[0] * window.kernel[1]
     return _spread([delta / size] * size, x, window, out)
 
 
-def _pool_window(kernel_size: Size, stride: Size | None, padding: Padding) -> Window:
+def pool_window(kernel_size: Size, stride: Size | None, padding: Padding) -> Window:
+    """Read the window of a pool: it steps by its own size, and never sees padding alone."""
     window = Window.of(kernel_size, kernel_size if stride is None else stride, padding, 1)
     if any(max(edge) > k // 2 for edge, k in zip(window.padding, window.kernel, strict=True)):
         most = times(tuple(k // 2 for k in window.kernel))

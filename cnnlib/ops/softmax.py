@@ -61,7 +61,7 @@ def log_softmax(z: ArrayLike) -> Array:
 
     Notes
     -----
-    Derived in the chapter ``softmax`` as log-sum-exp.
+    Derived in the chapter ``softmax_program`` as log-sum-exp.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> float:
     0.47
     """
     z, y = _logits_and_labels(z, y)
-    return float(-(y * log_softmax(z)).sum() / max(len(z), 1))
+    return float((y * -log_softmax(z)).sum() / max(len(z), 1)) + 0.0
 
 
 def softmax_cross_entropy_backward(z: ArrayLike, y: ArrayLike) -> Array:

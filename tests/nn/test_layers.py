@@ -142,6 +142,10 @@ def test_layers_show_arguments_and_shapes(rng: np.random.Generator) -> None:
         (lambda rng: nn.Dense(3, -1, rng=rng), ValueError, "m_out must be at least 1, got -1"),
         (lambda rng: nn.MaxPool2d(0), ValueError, "kernel_size must be at least 1"),
         (lambda rng: nn.MaxPool2d(2, ties="last"), ValueError, "ties must be one of"),
+        (lambda rng: nn.MaxPool2d(2, stride=0), ValueError, "stride must be at least 1, got 0"),
+        (lambda rng: nn.AvgPool2d(2, stride=1.5), TypeError, "stride must be made of whole"),
+        (lambda rng: nn.MaxPool2d(3, padding=2), ValueError, "padding .* more than half"),
+        (lambda rng: nn.AvgPool2d(2, padding="sane"), ValueError, "padding must be"),
         (lambda rng: nn.AvgPool2d((2, 2, 2)), ValueError, "kernel_size must be an int or a pair"),
     ],
 )

@@ -143,6 +143,7 @@ def test_large_numbers_neither_overflow_nor_warn() -> None:
     z = np.array([[1000.0, 0.0, -1000.0], [-1000.0, -1000.0, -1000.0]])
     np.testing.assert_allclose(c.softmax(z), [[1, 0, 0], [1 / 3] * 3])
     assert c.softmax_cross_entropy(z[:1], [[0, 1, 0]]) == 1000
+    assert str(c.softmax_cross_entropy(z[:1], [[1, 0, 0]])) == "0.0"  # and not -0.0
     np.testing.assert_array_equal(c.sigmoid(z[0]), [1, 0.5, 0])
     np.testing.assert_array_equal(c.sigmoid_backward(z[0], z[0]), [0, 0, 0])
     np.testing.assert_array_equal(c.relu([-np.inf, np.inf]), [0, np.inf])
