@@ -61,11 +61,9 @@ def keyword(call: ast.Call, name: str) -> str:
 # Chapters that are being divided; each leaves this list when it is done.
 TOO_LONG = {
     "kernel_gradient",
-    "rot180_full_convolution",
     "channels",
     "stride",
     "convolution_1d",
-    "softmax",
     "gradient_checking",
     "digits",
     "one_digit",
