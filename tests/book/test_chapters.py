@@ -64,7 +64,6 @@ TOO_LONG = {
     "channels",
     "stride",
     "convolution_1d",
-    "gradient_checking",
     "digits",
     "one_digit",
     "fast_convolution",
