@@ -9,4 +9,6 @@ from cnnlib.gradcheck import check_gradient, numerical_gradient
 from cnnlib.ops import *  # noqa: F403
 from cnnlib.trace import *  # noqa: F403
 
+__version__ = "0.1.0"
+
 __all__ = [*ops.__all__, *trace.__all__, "check_gradient", "numerical_gradient"]

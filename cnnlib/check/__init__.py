@@ -1,0 +1,31 @@
+"""Homework checkers: give them a function, and they say whether it is right and what is not.
+
+How an exercise is described (one small file in ``exercises/``, see :class:`Exercise`):
+
+- ``name`` and ``signature``: those of ``cnnlib``'s own function, which the reader writes again;
+- ``cases(seed)``: a handful of :class:`Case`, asymmetric, each adding one difficulty. The seed
+  changes the numbers and never the shapes;
+- ``parts`` and ``expected(case)``: the arrays that should come back. They are computed from the
+  *forward* pass alone: by unit steps where it is linear (:func:`cnnlib.check.linear.pull_back`),
+  by central differences elsewhere. No solution is hidden here;
+- ``candidates``: the mistakes. Each is "the right answer to a different question": a
+  :class:`Candidate` returns, for a case, exactly the array that a function with this mistake
+  returns (in cases where it does no harm: the right one). The engine names a cause only when its
+  candidate predicts every failing case and no rival does;
+- ``barred``: the functions of ``cnnlib`` that may not be called meanwhile;
+- the words of a cause, one sentence on where to look and the section that explains it stand in
+  ``causes.toml``.
+
+Then ``name = checker(EXERCISE)`` below.
+"""
+
+from cnnlib.check.causes import Cause, causes
+from cnnlib.check.checker import checker
+from cnnlib.check.exercises import conv2d_backward as _conv2d_backward
+from cnnlib.check.exercises import dense_backward as _dense_backward
+from cnnlib.check.report import Report
+
+conv2d_backward = checker(_conv2d_backward.EXERCISE)
+dense_backward = checker(_dense_backward.EXERCISE)
+
+__all__ = ["Cause", "Report", "causes", "conv2d_backward", "dense_backward"]

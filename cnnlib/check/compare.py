@@ -1,0 +1,41 @@
+"""When two arrays count as equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cnnlib.check.exercise import Array
+
+#: Precision asked of float32 and float16 results, whose own rounding is no mistake.
+COARSE = {"float32": 1e-4, "float16": 2e-2}
+
+
+def agree(got: Array, expected: Array, rtol: float) -> bool:
+    """Tell whether two arrays have one shape and agree in every entry.
+
+    The difference allowed is relative to the largest expected number: relative to the single entry
+    it would punish rounding in entries near zero, and a sum by Fourier rounds all entries alike.
+    """
+    return got.shape == expected.shape and not differing(got, expected, rtol).any()
+
+
+def differing(got: Array, expected: Array, rtol: float) -> Array:
+    """Mark the entries that differ; nan differs from everything."""
+    scale = float(np.abs(expected).max(initial=0.0))
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got - expected) <= COARSE.get(str(got.dtype), rtol) * max(scale, 1e-12)
+    return np.asarray(~near)
+
+
+def as_array(value: Any) -> Array | None:
+    """Return a returned value as an array of real numbers, or None if it is no such thing.
+
+    Lists of numbers count, and so do arrays of other libraries that numpy can read.
+    """
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return None
+    return array if array.dtype.kind in "fiub" else None

@@ -1,0 +1,132 @@
+"""What an exercise is: cases to try, what is expected of each, and the mistakes worth naming."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call of the reader's function.
+
+    Attributes
+    ----------
+    adds : str
+        The difficulty that this case adds to those before it, in a few words.
+    arrays : dict of str to object
+        The positional arguments in their order: arrays, shapes, functions.
+    options : dict of str to object
+        The keyword arguments. One that a function does not take is left out where it holds its
+        default; see ``Exercise.defaults``.
+    """
+
+    adds: str
+    arrays: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        """Return an argument by its name."""
+        return self.arrays[name] if name in self.arrays else self.options[name]
+
+    def __str__(self) -> str:
+        """Write the configuration: shapes and options."""
+        shapes = [f"{name} {_shape(value)}" for name, value in self.arrays.items()]
+        return ", ".join([*shapes, *(f"{name}={value!r}" for name, value in self.options.items())])
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mistake, as the right answer to a different question.
+
+    Attributes
+    ----------
+    cause : str or tuple of str
+        Ids in :mod:`cnnlib.check.causes`; several, where several mistakes come together.
+    part : str
+        The returned array it concerns.
+    answer : callable
+        ``answer(case)`` is what a function with this mistake returns for that part, of whatever
+        shape; None where the mistake says nothing (it may also raise there). In a case where the
+        mistake does no harm it is the right answer.
+    """
+
+    cause: str | tuple[str, ...]
+    part: str
+    answer: Callable[[Case], Array | None]
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The ids as a tuple."""
+        return (self.cause,) if isinstance(self.cause, str) else self.cause
+
+    def at(self, case: Case) -> Array | None:
+        """Return the answer, or None where there is none."""
+        try:
+            with np.errstate(all="ignore"):
+                answer = self.answer(case)
+        except (ValueError, IndexError, ZeroDivisionError, FloatingPointError):
+            return None
+        return None if answer is None else np.asarray(answer)
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A function to write, and how it is judged.
+
+    Attributes
+    ----------
+    name : str
+        Name of the function, which is also that of the checker and of ``cnnlib``'s own.
+    signature : str
+        Its arguments as the reader writes them.
+    parts : tuple of str
+        Names of the arrays it returns, in order. A function with one part returns the bare array.
+    like : dict of str to str
+        For a part, the argument that it is shaped like (told when the shape is wrong).
+    cases : callable
+        ``cases(seed)`` returns the cases; the seed changes the numbers, not the shapes.
+    expected : callable
+        ``expected(case)`` returns the right array for each part, from the forward pass alone.
+    candidates : tuple of Candidate
+        The mistakes. Where two fit equally well and name different causes, neither is named.
+    defaults : dict of str to object
+        Options a function need not take as long as they hold this value.
+    optional : tuple of str
+        Options that are tried only where the function takes them.
+    barred : frozenset of str
+        Functions of ``cnnlib`` that give the answer away (:mod:`cnnlib.ops._homework`).
+    upstream : str
+        The argument that impulses are sent through (a one-hot delta); "" for none.
+    rtol : float
+        Difference allowed, relative to the largest expected number of the part.
+    trace : callable, optional
+        ``trace(case, part)`` is the :class:`cnnlib.Trace` whose result is that part; it draws the
+        first wrong cell.
+    """
+
+    name: str
+    signature: str
+    parts: tuple[str, ...]
+    like: Mapping[str, str]
+    cases: Callable[[int], list[Case]]
+    expected: Callable[[Case], dict[str, Array]]
+    candidates: tuple[Candidate, ...]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+    barred: frozenset[str] = frozenset()
+    upstream: str = ""
+    rtol: float = 1e-6
+    trace: Callable[[Case, str], Any] | None = None
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return str(value.shape) if value.dtype.kind == "f" else f"{value.shape} {value.dtype}"
+    return getattr(value, "__name__", None) or str(value)

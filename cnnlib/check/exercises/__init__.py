@@ -1,0 +1,1 @@
+"""The exercises, one small file each."""

@@ -1,0 +1,45 @@
+"""Causes that show in the result itself, whatever the exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from cnnlib.check.compare import agree
+from cnnlib.check.exercise import Array
+
+Parts = Mapping[str, Array | None]
+
+
+def plain_cause(wrong: Sequence[Array]) -> str:
+    """Return what the wrong arrays of one part have in common, or ""."""
+    if all(array.dtype.kind in "iub" for array in wrong):
+        return "integer-accumulator"
+    if all(not np.isfinite(array).all() for array in wrong):
+        return "not-finite"
+    return ""
+
+
+def wrong_order(results: Sequence[tuple[Parts, Mapping[str, Array]]], rtol: float) -> set[str]:
+    """Return the parts that hold another part's right array in every case.
+
+    Parameters
+    ----------
+    results : sequence of (got, expected)
+        One pair for each case in which arrays came back.
+    rtol : float
+        Precision of the comparison.
+    """
+    if not results:
+        return set()
+    parts = set(results[0][1])
+    found = {p: {q for q in parts if _holds(results, p, q, rtol)} for p in parts}
+    return {part for part, held in found.items() if held and part not in held}
+
+
+def _holds(
+    results: Sequence[tuple[Parts, Mapping[str, Array]]], part: str, other: str, rtol: float
+) -> bool:
+    pairs = [(got.get(part), expected[other]) for got, expected in results]
+    return all(got is not None and agree(got, array, rtol) for got, array in pairs)

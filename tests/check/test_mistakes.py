@@ -1,0 +1,36 @@
+"""Every planted mistake is caught and named; no right solution raises an alarm.
+
+A file in ``mistakes/`` belongs to one exercise: ``CORRECT`` holds right solutions by name, written
+differently, and ``PLANTED`` wrong ones, each with the causes that must be named, by part.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from cnnlib import check
+
+SEEDS = (0, 1, 20240229)
+FILES = sorted((Path(__file__).parent / "mistakes").glob("*.py"))
+MODULES = {path.stem: import_module(f"tests.check.mistakes.{path.stem}") for path in FILES}
+CORRECT = [(name, label) for name, module in MODULES.items() for label in module.CORRECT]
+PLANTED = [(name, label) for name, module in MODULES.items() for label in module.PLANTED]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("name", "label"), CORRECT)
+def test_a_right_solution_raises_no_alarm(name: str, label: str, seed: int) -> None:
+    report = getattr(check, name)(MODULES[name].CORRECT[label], seed=seed)
+    assert report, report
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("name", "label"), PLANTED)
+def test_a_planted_mistake_is_caught_and_named(name: str, label: str, seed: int) -> None:
+    function, causes = MODULES[name].PLANTED[label]
+    report = getattr(check, name)(function, seed=seed)
+    assert not report
+    assert report.causes == causes, report
