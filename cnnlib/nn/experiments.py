@@ -135,7 +135,7 @@ def train_changed(
 
     Notes
     -----
-    Used in the chapter ``kernel_gradient``.
+    Used in the chapter ``reversed_gradient``.
 
     Examples
     --------

@@ -84,7 +84,7 @@ def draw_glyphs(
 
     Notes
     -----
-    Used in the chapter ``kernel_gradient``.
+    Used in the chapter ``reversed_gradient``.
 
     Examples
     --------

@@ -60,10 +60,8 @@ def keyword(call: ast.Call, name: str) -> str:
 
 # Chapters that are being divided; each leaves this list when it is done.
 TOO_LONG = {
-    "kernel_gradient",
     "channels",
     "stride",
-    "convolution_1d",
     "digits",
     "one_digit",
     "fast_convolution",
