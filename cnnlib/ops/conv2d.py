@@ -176,7 +176,8 @@ def conv2d_input_grad(
     -----
     Derived in the chapters ``rot180_full_convolution`` and ``stride``: the r cells that no window
     reached are appended as zeros, the padding of the forward pass is cropped, and the two channel
-    axes change places because delta comes in where the outputs were.
+    axes change places because delta comes in where the outputs were (``channel_axes``). As a layer
+    of its own it is looked at in ``transposed_convolution``.
 
     Examples
     --------
