@@ -25,6 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cnnlib.ops._homework import own_work
+
 Array = NDArray[Any]
 STEP = 1e-5
 
@@ -61,6 +63,7 @@ def numerical_gradient(f: Callable[[Array], float], x: ArrayLike, *, step: float
     >>> numerical_gradient(lambda x: float((x**2).sum()), x).round(6)
     array([[2., 4., 6.]])
     """
+    own_work("numerical_gradient")
     if not (np.isfinite(step) and step > 0):
         raise ValueError(f"step must be positive and finite, got {step}: 1e-5 suits most values")
     probe = _float64(x, "x")
@@ -125,7 +128,7 @@ def check_gradient(
     Returns
     -------
     GradientReport
-        The largest relative error per gradient. Always truthy.
+        Always truthy.
 
     Raises
     ------
@@ -163,7 +166,6 @@ def check_gradient(
     delta = rng.standard_normal(base.shape)
     gradients = _gradients(backward, delta, values, names)
     resolution = _resolution(base, delta)
-
     errors = {}
     for position, (name, gradient) in enumerate(zip(names, gradients, strict=True)):
 
@@ -181,9 +183,8 @@ def _compare(
 ) -> float:
     """Return the largest relative error of one gradient, or raise on the worst cell."""
     if gradient.shape != x.shape:
-        raise AssertionError(
-            f"gradient of {name}: shape {gradient.shape}, but {name} has shape {x.shape}"
-        )
+        shapes = f"shape {gradient.shape}, but {name} has shape {x.shape}"
+        raise AssertionError(f"gradient of {name}: {shapes}")
     numeric = numerical_gradient(loss, x)
     with np.errstate(invalid="ignore"):
         difference = np.abs(gradient - numeric)

@@ -24,8 +24,11 @@ from cnnlib.check.checker import checker
 from cnnlib.check.exercises import conv2d_backward as _conv2d_backward
 from cnnlib.check.exercises import dense_backward as _dense_backward
 from cnnlib.check.report import Report
+from cnnlib.check.sandbox.world import world
 
 conv2d_backward = checker(_conv2d_backward.EXERCISE)
 dense_backward = checker(_dense_backward.EXERCISE)
 
 __all__ = ["Cause", "Report", "causes", "conv2d_backward", "dense_backward"]
+
+world()  # remembers what every name stands for, now that all are there

@@ -36,8 +36,12 @@ class Cause:
     @property
     def link(self) -> str:
         """Address of the section."""
-        chapter, _, anchor = self.read.partition("#")
-        return f"{BOOK}{chapter}.html#{anchor}"
+        return f"{BOOK}{self.read.replace('#', '.html#')}"
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that explains it."""
+        return self.read.partition("#")[0]
 
 
 def causes() -> dict[str, str]:

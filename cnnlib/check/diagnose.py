@@ -1,11 +1,11 @@
 """From wrong arrays to the likely cause, or to none.
 
-A candidate explains a part when it predicts, for every failing case, exactly the wrong array that
-came back, and says nothing else about the cases that passed. The numbers are random, so such an
-agreement is no accident. Two mistakes together are tried where one does not explain everything.
-Where candidates with different causes fit equally, the evidence does not decide and no cause is
-named, unless they say the same in every case there is: then both descriptions are true, and the one
-declared first is given, or the one that explains another part too.
+A candidate explains a part when it predicts, for every failing case it can speak of, exactly the
+wrong array that came back, and says nothing else about the cases that passed. The numbers are
+random, so such an agreement is no accident. Two mistakes together are tried where no single one
+explains it all. Where candidates with different causes fit equally, the evidence does not decide
+and no cause is named, unless they say the same in every case there is: then both descriptions are
+true, and the one declared first is given, or the one that explains another part too.
 """
 
 from __future__ import annotations
@@ -40,12 +40,15 @@ class Finding:
         In how many of how many failing cases.
     also : tuple of str
         Other causes which describe the same thing.
+    note : str
+        Something seen that is no cause.
     """
 
     causes: tuple[str, ...]
     fits: int
     of: int
     also: tuple[str, ...] = ()
+    note: str = ""
 
 
 def explain(
@@ -73,19 +76,30 @@ def explain(
     alone = [c for c in candidates if len(c.causes) == 1]
     together = [c for c in candidates if len(c.causes) > 1]
     for group in (alone, together):
-        fitting = [c for c in group if _explains(c, smallest_first, passing, rtol)]
+        scores = [(_score(c, smallest_first, passing, rtol), c) for c in group]
+        best = max((score for score, _ in scores), default=0)
+        fitting = [c for score, c in scores if score == best > 0]
         named, also = _common(fitting, cases, rtol)
         if named:
-            return Finding(named, len(failing), len(failing), also)
+            return Finding(named, best, len(failing), also)
     return _partly(alone, failing, passing, rtol)
 
 
-def _explains(
+def _score(
     candidate: Candidate, failing: Sequence[Evidence], passing: Sequence[Evidence], rtol: float
-) -> bool:
-    return all(_predicts(candidate, e, rtol) for e in failing) and not _contradicted(
-        candidate, passing, rtol
-    )
+) -> int:
+    """Return in how many failing cases a candidate is right, 0 if it is wrong in any case.
+
+    Where a mistake makes shapes clash its candidate says nothing, and that counts neither way.
+    """
+    hits = 0
+    for evidence in failing:
+        answer = candidate.at(evidence.case)
+        if answer is not None:
+            if not agree(evidence.got, answer, rtol):
+                return 0
+            hits += 1
+    return 0 if hits and _contradicted(candidate, passing, rtol) else hits
 
 
 def _predicts(candidate: Candidate, evidence: Evidence, rtol: float) -> bool:
@@ -125,15 +139,15 @@ def _partly(
     passing: Sequence[Evidence],
     rtol: float,
 ) -> Finding | None:
-    """Find one cause that fits some failing cases, beside something unknown in the others."""
+    """Return the causes that fit some failing cases each and where no other fits as well."""
     usable = [c for c in alone if not _contradicted(c, passing, rtol)]
-    votes: dict[str, int] = {}
-    for evidence in failing:
-        named = {c.causes[0] for c in usable if _predicts(c, evidence, rtol)}
-        if len(named) == 1:
-            (cause,) = named
-            votes[cause] = votes.get(cause, 0) + 1
-    if len(votes) != 1 or max(votes.values()) < 2:
-        return None
-    ((cause, fits),) = votes.items()
-    return Finding((cause,), fits, len(failing))
+    fits = [{c.causes[0] for c in usable if _predicts(c, e, rtol)} for e in failing]
+    sure = {cause for named in fits if len(named) == 1 for cause in named}
+    votes = {cause: sum(cause in named for named in fits) for cause in sure}
+    covered = sum(bool(named & sure) for named in fits)
+    named = sorted(sure, key=lambda cause: -votes[cause])
+    if covered == len(failing) and len(named) <= 2:
+        return Finding(tuple(named), covered, len(failing))
+    if named and 2 * votes[named[0]] >= len(failing) > 1:
+        return Finding((named[0],), votes[named[0]], len(failing))
+    return None

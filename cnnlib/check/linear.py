@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cnnlib.check.exercise import Array
+from cnnlib.ops._homework import own_work
 
 
 def pull_back(forward: Callable[[Array], Array], shape: tuple[int, ...], delta: Array) -> Array:
@@ -25,6 +26,7 @@ def pull_back(forward: Callable[[Array], Array], shape: tuple[int, ...], delta: 
     delta : ndarray of shape (N, …)
         Weights of the outputs.
     """
+    own_work("check")
     cells = int(np.prod(shape[1:]))
     steps = np.eye(cells).reshape(cells, *shape[1:])
     responses = forward(steps).reshape(cells, -1)

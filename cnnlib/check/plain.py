@@ -9,6 +9,8 @@ import numpy as np
 from cnnlib.check.compare import agree
 from cnnlib.check.exercise import Array
 
+#: Entries of an array that nobody looks at.
+HUGE = 1_000_000
 Parts = Mapping[str, Array | None]
 
 
@@ -16,7 +18,7 @@ def plain_cause(wrong: Sequence[Array]) -> str:
     """Return what the wrong arrays of one part have in common, or ""."""
     if all(array.dtype.kind in "iub" for array in wrong):
         return "integer-accumulator"
-    if all(not np.isfinite(array).all() for array in wrong):
+    if all(array.size < HUGE and not np.isfinite(array).all() for array in wrong):
         return "not-finite"
     return ""
 
@@ -43,3 +45,12 @@ def _holds(
 ) -> bool:
     pairs = [(got.get(part), expected[other]) for got, expected in results]
     return all(got is not None and agree(got, array, rtol) for got, array in pairs)
+
+
+def constant_ratio(got: Array, expected: Array, rtol: float) -> float | None:
+    """Return the factor by which all entries are off, or None if there is no such factor."""
+    if got.shape != expected.shape or not expected.any():
+        return None
+    largest = np.unravel_index(np.abs(expected).argmax(), expected.shape)
+    ratio = float(got[largest] / expected[largest])
+    return ratio if ratio and agree(got, ratio * expected, rtol) else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import numpy as np
+from functools import cached_property
+from typing import Any
 
 from cnnlib.check.causes import CATALOGUE
-from cnnlib.check.compare import differing
 from cnnlib.check.diagnose import Finding
-from cnnlib.check.exercise import Array, Case
-from cnnlib.check.run import Problem
+from cnnlib.check.difference import Difference, between
+from cnnlib.check.exercise import Array, Case, Exercise
+from cnnlib.check.sandbox import Outcome
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Mark:
     case: Case
     expected: Mapping[str, Array]
     got: Mapping[str, Array | None]
-    problem: Problem | None = None
+    outcome: Outcome = field(default_factory=Outcome)
     passed: frozenset[str] = frozenset()
 
     @property
@@ -37,8 +37,8 @@ class Report:
 
     Attributes
     ----------
-    name : str
-        The function that was checked.
+    exercise : Exercise
+        What was asked.
     version : str
         ``cnnlib.__version__``.
     seed : int
@@ -46,27 +46,42 @@ class Report:
     marks : tuple of Mark
         One for each case.
     findings : dict of str to Finding or None
-        For each part, what is wrong with it.
+        For each part what is wrong with it, None where it is right.
+
+    Examples
+    --------
+    >>> from cnnlib import check
+    >>> def dense_backward(delta, x, w):
+    ...     return delta @ w.T, x.T @ delta, delta.mean(axis=0)
+    >>> report = check.dense_backward(dense_backward)
+    >>> bool(report), report.score
+    (False, {'shapes': (5, 5), 'dx': (5, 5), 'dw': (5, 5), 'db': (1, 5)})
+    >>> report.causes
+    {'db': ('bias-averaged',)}
     """
 
-    name: str
+    exercise: Exercise
     version: str
     seed: int
-    signature: str
     marks: tuple[Mark, ...]
-    findings: Mapping[str, Finding | None] = field(default_factory=dict)
+    findings: Mapping[str, Finding | None]
 
     def __bool__(self) -> bool:
         """Return whether everything passed."""
-        return all(passed == total for passed, total in self.score.values())
+        return all(passed == tried for passed, tried in self.score.values())
 
     @property
+    def name(self) -> str:
+        """Name of the exercise."""
+        return self.exercise.name
+
+    @cached_property
     def score(self) -> dict[str, tuple[int, int]]:
-        """For each part, and for the shapes, the number of cases passed and tried."""
-        total = len(self.marks)
+        """For the shapes, and for each part, the number of cases passed and tried."""
+        tried = len(self.marks)
         shapes = sum(mark.shapes_right for mark in self.marks)
         parts = {p: sum(p in mark.passed for mark in self.marks) for p in self.findings}
-        return {"shapes": (shapes, total), **{p: (n, total) for p, n in parts.items()}}
+        return {"shapes": (shapes, tried), **{p: (n, tried) for p, n in parts.items()}}
 
     @property
     def causes(self) -> dict[str, tuple[str, ...]]:
@@ -74,50 +89,118 @@ class Report:
         return {part: f.causes for part, f in self.findings.items() if f and f.causes}
 
     def raise_if_failed(self) -> None:
-        """Raise an AssertionError with the report where something is wrong."""
+        """Do nothing if everything passed.
+
+        Raises
+        ------
+        AssertionError
+            If something is wrong; the message is the report.
+        """
         if not self:
             raise AssertionError(str(self))
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, ready for JSON."""
+        return {
+            "function": self.name,
+            "passed": bool(self),
+            "cnnlib": self.version,
+            "seed": self.seed,
+            "score": {part: list(pair) for part, pair in self.score.items()},
+            "failures": [failure.as_dict() for failure in self.failures],
+            "printed": self.printed,
+        }
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        """What is wrong, parts with one and the same problem taken together."""
+        found: dict[Any, Failure] = {}
+        for part, finding in self.findings.items():
+            if finding is None:
+                continue
+            failed = [mark for mark in self.marks if part not in mark.passed]
+            first = next((m for m in failed if m.got), failed[0])
+            problem = first.outcome.problem
+            key = (problem.words, finding.causes) if problem else part
+            parts = (*found[key].parts, part) if key in found else (part,)
+            like = self.exercise.like.get(part, "")
+            counts = len(failed), len(self.marks)
+            found[key] = Failure(parts, first, *counts, finding, like, self.exercise.rtol)
+        return list(found.values())
+
+    @property
+    def printed(self) -> str:
+        """What the function printed in the first case, shortened."""
+        return self.marks[0].outcome.printed if self.marks else ""
+
     def __str__(self) -> str:
         """Return the report for a terminal."""
-        return "\n".join(_lines(self))
+        from cnnlib.check.text import as_text
+
+        return as_text(self)
 
     __repr__ = __str__
 
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook."""
+        from cnnlib.check.html import as_html
 
-def _lines(report: Report) -> list[str]:
-    verdict = "all cases passed" if report else "not right yet"
-    lines = [f"{report.name}: {verdict}  (cnnlib {report.version}, seed {report.seed})"]
-    lines.append("  " + "   ".join(f"{part} {n}/{of}" for part, (n, of) in report.score.items()))
-    for part, finding in report.findings.items():
-        if finding is not None:
-            lines += [f"  {line}" for line in _part_lines(report, part, finding)]
-    return lines
+        return as_html(self)
 
 
-def _part_lines(report: Report, part: str, finding: Finding) -> list[str]:
-    mark = next(mark for mark in report.marks if part not in mark.passed)
-    lines = [f"{part}, first wrong with {mark.case.adds}: {mark.case}"]
-    lines += [f"  {line}" for line in difference(mark, part)]
-    for cause in (CATALOGUE[name] for name in finding.causes):
-        lines.append(f"  likely cause (fits {finding.fits} of {finding.of}): {cause.words}")
-        lines += [f"    {cause.look}", f"    {cause.link}"]
-    return lines
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """One thing that is wrong.
 
+    Attributes
+    ----------
+    parts : tuple of str
+        The parts it concerns.
+    mark : Mark
+        The simplest case that shows it.
+    wrong, tried : int
+        Number of cases.
+    finding : Finding
+        The likely causes.
+    like : str
+        The argument that the first part is shaped like.
+    rtol : float
+        Precision of the comparison.
+    """
 
-def difference(mark: Mark, part: str) -> list[str]:
-    """Say in one or two lines what is wrong with a part in one case."""
-    if mark.problem:
-        return [text for text in (mark.problem.words, mark.problem.where) if text]
-    got, expected = mark.got.get(part), mark.expected[part]
-    if got is None:
-        return ["no array of real numbers came back"]
-    if got.shape != expected.shape:
-        return [f"shape: expected {expected.shape}, got {got.shape}"]
-    wrong = differing(got, expected, 1e-6)
-    cell = tuple(int(i) for i in np.argwhere(wrong)[0])
-    where = f"{part}[{', '.join(map(str, cell))}]"
-    return [
-        f"{wrong.sum()} of {wrong.size} entries differ",
-        f"first {where}: expected {expected[cell]:.6g}, got {got[cell]:.6g}",
-    ]
+    parts: tuple[str, ...]
+    mark: Mark
+    wrong: int
+    tried: int
+    finding: Finding
+    like: str
+    rtol: float
+
+    @cached_property
+    def difference(self) -> Difference:
+        """Where expected and returned numbers part."""
+        part = self.parts[0]
+        got, expected = self.mark.got.get(part), self.mark.expected[part]
+        return between(part, got, expected, self.like, self.rtol)
+
+    @property
+    def evidence(self) -> str:
+        """In how many of the failing cases the cause fits."""
+        return f"fits {self.finding.fits} of {self.finding.of} failing cases"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        named = [CATALOGUE[cause] for cause in self.finding.causes]
+        problem = self.mark.outcome.problem
+        return {
+            "parts": list(self.parts),
+            "wrong_cases": self.wrong,
+            "case": {"adds": self.mark.case.adds, "configuration": str(self.mark.case)},
+            "problem": {"words": problem.words, "where": problem.where} if problem else None,
+            "difference": None if problem else self.difference.as_dict(),
+            "causes": [
+                {"id": c.id, "words": c.words, "look": c.look, "link": c.link} for c in named
+            ],
+            "fits": [self.finding.fits, self.finding.of],
+            "note": self.finding.note,
+        }

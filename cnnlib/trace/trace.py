@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
+from cnnlib.ops._homework import own_work
 from cnnlib.trace import _check
 from cnnlib.trace.matrix import cell_matrix, weight_matrix
 from cnnlib.trace.read import gradient, terms_at
@@ -97,6 +98,7 @@ class Trace(Table):
         ValueError
             If ``delta`` does not have the result's shape or ``wrt`` is not an operand.
         """
+        own_work("Trace.backward")
         return Trace(**gradient(self, delta, wrt))
 
     def at(self, *cell: int, of: str = "") -> list[Term]:

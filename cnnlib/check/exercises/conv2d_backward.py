@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._conv_mistakes import candidates
 from cnnlib.check.question import right
 from cnnlib.trace import Trace, trace_conv2d
 
 Pair = tuple[int, int]
-BARRED = frozenset(
-    ["conv2d_backward", "conv2d_input_grad", "conv2d_kernel_grad", "numerical_gradient", "backward"]
-)
 PARTS = ("dx", "dw", "db")
 
 # adds, N, (H, W), C_in, C_out, (KH, KW), options. No two sizes of a case agree without need, the
@@ -86,7 +84,7 @@ EXERCISE = Exercise(
     candidates=candidates(),
     defaults={"stride": 1, "padding": 0, "dilation": 1},
     optional=("dilation",),
-    barred=BARRED,
+    barred=GRADIENTS,
     upstream="delta",
     trace=_trace,
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.linear import pull_back
 from cnnlib.ops import dense
@@ -102,7 +103,7 @@ CANDIDATES = (
     *_delta("first-example-only", _first),
     *_delta("overwritten", _last),
     _mistake("weights-transposed", "dx", lambda d, x, w: _dx(d, x, w.T)),
-    _mistake("weights-transposed", "dx", lambda d, x, w: _dx(d, x, w.T.reshape(w.shape))),
+    _mistake("weights-transposed", "dx", lambda d, x, w: _dx(d, x, w.reshape(w.shape[::-1]).T)),
     _mistake("weights-transposed", "dw", lambda d, x, w: _dw(d, x.T, w)),
     _mistake("weights-transposed", "dw", lambda d, x, w: _dw(d, x, w).T),
     _mistake("bias-not-summed", "db", lambda d, x, w: d),
@@ -123,7 +124,7 @@ EXERCISE = Exercise(
     cases=cases,
     expected=expected,
     candidates=CANDIDATES,
-    barred=frozenset(["dense_backward", "numerical_gradient", "backward"]),
+    barred=GRADIENTS,
     upstream="delta",
     trace=lambda case, part: trace_dense(
         case["x"], case["w"], np.zeros(case["w"].shape[1])

@@ -204,7 +204,7 @@ EDITS = {
             ("slice(i * s, i * s + d * (kh - 1) + 1, d)", "slice(i, i + s * (kh - 1) + 1, s)"),
             ("slice(j * s, j * s + d * (kw - 1) + 1, d)", "slice(j, j + s * (kw - 1) + 1, s)"),
         ],
-        {"dx": "backward-strided", "dw": "backward-strided"},
+        {p: ("backward-strided", "dilation-ignored") for p in ("dx", "dw")},
     ),
     "uncovered rows lost": (
         TEXTBOOK,

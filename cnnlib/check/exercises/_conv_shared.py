@@ -1,0 +1,133 @@
+"""Mistakes that spoil every gradient of a convolution, as changed questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cnnlib.check.exercise import Array
+from cnnlib.check.question import Change, Question
+
+NONE = (0, 0)
+ONE = (1, 1)
+ALL, FIRST, LAST = slice(None), slice(0, 1), slice(-1, None)
+
+
+def within(array: Array, *index: slice) -> Array:
+    """Set everything outside these slices to 0."""
+    mask = np.zeros(array.shape)
+    mask[index] = 1
+    return array * mask
+
+
+# Delta
+
+
+def upstream(change: Callable[[Array], Array]) -> Change:
+    """Return the mistake that puts something else in delta's place."""
+    return lambda q: q.but(delta=change(q.delta))
+
+
+def only(*index: slice) -> Change:
+    """Return the mistake that sees nothing outside these examples, rows and columns."""
+    return upstream(lambda delta: within(delta, *index))
+
+
+def every_other(q: Question) -> Question:
+    """Use delta at every stride-th position only."""
+    mask = np.zeros(q.delta.shape)
+    mask[:, :: q.stride[0], :: q.stride[1]] = 1
+    return q.but(delta=q.delta * mask)
+
+
+DELTA: list[tuple[str, Change]] = [
+    ("delta-ignored", upstream(np.ones_like)),
+    ("delta-rotated", upstream(lambda d: d[:, ::-1, ::-1])),
+    ("delta-transposed", upstream(lambda d: d.swapaxes(1, 2).reshape(d.shape))),
+    ("first-example-only", only(FIRST)),
+    ("first-window-only", only(FIRST, FIRST, FIRST)),
+    ("first-window-only", only(ALL, FIRST, FIRST)),
+]
+FEWER: list[tuple[str, Change]] = [
+    ("windows-missed", only(ALL, slice(0, -1), slice(0, -1))),
+    ("windows-missed", only(ALL, slice(0, -1))),
+    ("windows-missed", only(ALL, ALL, slice(0, -1))),
+    ("windows-missed", only(ALL, slice(1, None), slice(1, None))),
+    ("windows-missed", only(ALL, slice(1, None))),
+    ("windows-missed", only(ALL, ALL, slice(1, None))),
+    ("windows-missed", only(slice(0, -1))),
+]
+LAST_ONLY: list[tuple[str, Change]] = [
+    ("overwritten", only(LAST)),
+    ("overwritten", only(LAST, LAST, LAST)),
+    ("overwritten", only(ALL, LAST, LAST)),
+]
+
+
+# Where the windows lie
+
+
+def left_over(q: Question) -> tuple[int, int]:
+    """Return how many rows and columns no window reaches."""
+    span = [(k - 1) * d + 1 for k, d in zip(q.slide.kernel, q.slide.spread, strict=True)]
+    sizes = zip(q.x.shape[1:3], q.padding, span, q.stride, strict=True)
+    rows, columns = ((n + 2 * p - k) % s for n, p, k, s in sizes)
+    return rows, columns
+
+
+def stride_ignored(q: Question) -> Question:
+    """Let the windows follow each other in steps of one."""
+    return q.but(step=ONE)
+
+
+STRIDE: list[tuple[str, Change]] = [
+    ("stride-ignored", stride_ignored),
+    ("backward-strided", lambda q: q.but(step=q.slide.spread, spread=q.slide.step)),
+    ("dilation-ignored", lambda q: q.but(spread=ONE)),
+    ("backward-strided", every_other),
+    ("backward-strided", lambda q: every_other(stride_ignored(q))),
+]
+
+
+def shifted(rows: int, columns: int) -> Change:
+    """Return the mistake that lays all windows elsewhere."""
+    return lambda q: q.but(margin=(q.slide.margin[0] + rows, q.slide.margin[1] + columns))
+
+
+SHIFTS: list[tuple[str, Change]] = [
+    ("shifted-by-one", shifted(rows, columns))
+    for rows in (-1, 0, 1)
+    for columns in (-1, 0, 1)
+    if rows or columns
+]
+
+
+# Factors
+
+
+def times(factor: Callable[[Question], float]) -> Change:
+    """Return the mistake that multiplies by a factor."""
+    return lambda q: q.then(lambda g: g * factor(q))
+
+
+def batch(q: Question) -> int:
+    """Return the number of examples."""
+    return len(q.delta)
+
+
+def windows(q: Question) -> int:
+    """Return the number of windows of an example."""
+    return q.delta.shape[1] * q.delta.shape[2]
+
+
+FACTORS: list[tuple[str, Change]] = [
+    ("divided-by-batch", times(lambda q: 1 / batch(q))),
+    ("divided-by-batch-twice", times(lambda q: 1 / batch(q) ** 2)),
+    ("multiplied-by-batch", times(batch)),
+    ("sign-flipped", times(lambda q: -1.0)),
+]
+AVERAGES: list[tuple[str, Change]] = [
+    ("averaged-over-windows", times(lambda q: 1 / windows(q))),
+    ("averaged-over-windows", times(lambda q: 1 / (windows(q) * batch(q)))),
+]

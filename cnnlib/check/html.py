@@ -1,0 +1,91 @@
+"""A report for a notebook or a page: plain tables that need neither script nor style sheet.
+
+Colours are those of the book where its style sheet is there; elsewhere they are mixed from the
+colour of the text, so that light and dark both work. Nothing is told by colour alone: a cell that
+takes part has a border and a mark, and the products are written out.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from cnnlib.check.causes import CATALOGUE
+from cnnlib.check.drawn import drawn
+from cnnlib.check.report import Failure, Report
+from cnnlib.check.text import headline, what
+
+STYLE = """
+.cnn-report{--soft:color-mix(in srgb,currentColor 12%,transparent);max-width:52rem;
+line-height:1.5;border-inline-start:.3rem solid currentColor;padding:.2rem 0 .2rem 1rem}
+.cnn-report p{margin:.35rem 0}.cnn-report .cnn-head{font-weight:bold}
+.cnn-report table{border-collapse:collapse;margin:.4rem 1rem .4rem 0;display:inline-table;
+font-variant-numeric:tabular-nums;background:none}
+.cnn-report th,.cnn-report td{padding:.15rem .5rem;text-align:right;border:1px solid var(--soft);
+background:none;color:inherit}
+.cnn-report caption{caption-side:top;text-align:start;color:inherit}
+.cnn-report td.cnn-lit{background:var(--soft);outline:2px solid currentColor;outline-offset:-2px;
+font-weight:bold}
+.cnn-report .cnn-x{background:var(--sym-x-lit,var(--soft))}
+.cnn-report .cnn-w{background:var(--sym-w-lit,var(--soft))}
+.cnn-report .cnn-delta{background:var(--sym-delta-lit,var(--soft))}
+.cnn-report .cnn-wide{overflow-x:auto}.cnn-report a{color:inherit;text-decoration:underline}
+.cnn-report pre{white-space:pre-wrap;margin:.3rem 0;background:none;color:inherit}
+"""
+
+
+def as_html(report: Report) -> str:
+    """Write the report as one section of HTML."""
+    verdict = "everything passed ✓" if report else "not right yet ✗"
+    head = f"{escape(report.name)}: {verdict}"
+    small = f"cnnlib {escape(report.version)}, seed {report.seed}"
+    return "".join(
+        [
+            f"<style>{STYLE}</style>",
+            f'<section class="cnn-report" aria-label="{escape(head)}">',
+            f'<p><span class="cnn-head">{head}</span> <small>({small})</small></p>',
+            _scores(report),
+            *(_failure(report, failure) for failure in report.failures),
+            _printed(report),
+            "</section>",
+        ]
+    )
+
+
+def _scores(report: Report) -> str:
+    names = "".join(f'<th scope="col">{escape(part)}</th>' for part in report.score)
+    counts = "".join(
+        f"<td>{passed} of {tried} {'✓' if passed == tried else '✗'}</td>"
+        for passed, tried in report.score.values()
+    )
+    return (
+        "<table><caption>Cases passed</caption><thead><tr>"
+        f"{names}</tr></thead><tbody><tr>{counts}</tr></tbody></table>"
+    )
+
+
+def _failure(report: Report, failure: Failure) -> str:
+    lines = "".join(f"<p>{escape(line)}</p>" for line in what(failure))
+    if failure.mark.outcome.problem and failure.mark.outcome.problem.where:
+        *_, where = what(failure)
+        lines = lines.replace(f"<p>{escape(where)}</p>", f"<pre>{escape(where)}</pre>")
+    return (
+        f'<p class="cnn-head">{escape(headline(failure))}</p>'
+        f"<p>{escape(str(failure.mark.case))}</p>{lines}"
+        f"{''.join(_cause(failure, name) for name in failure.finding.causes)}"
+        f"{drawn(report.exercise, failure)}"
+    )
+
+
+def _cause(failure: Failure, name: str) -> str:
+    cause = CATALOGUE[name]
+    return (
+        f"<p><strong>Likely cause</strong> ({failure.evidence}): {escape(cause.words)}. "
+        f"{escape(cause.look)} Explained in the chapter "
+        f'<a href="{escape(cause.link)}">{escape(cause.chapter.replace("_", " "))}</a>.</p>'
+    )
+
+
+def _printed(report: Report) -> str:
+    if not report.printed or report:
+        return ""
+    return f"<p>Printed in the first case:</p><pre>{escape(report.printed.strip())}</pre>"
