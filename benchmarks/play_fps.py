@@ -27,8 +27,7 @@ import numpy as np
 from cnnlib import trace_conv2d
 from cnnlib.plots.style import stylesheet
 from cnnlib.widgets import TraceView
-from cnnlib.widgets.base import page_script
-from cnnlib.widgets.bundle import styles
+from cnnlib.widgets.page import files
 
 FRAME = 1000 / 60
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
@@ -87,10 +86,11 @@ def page(view: str, direction: str) -> str:
     trace = trace_conv2d(rng.integers(-9, 10, (1, 20, 20, 1)), rng.integers(-3, 4, (5, 5, 1, 1)))
     TraceView.still = lambda self: ""  # type: ignore[method-assign]
     widget = TraceView(trace, view=view, direction=direction)
-    kinds = {widget.module: widget.renderer}
+    body = widget.page_html()
+    script, look = files(body)
     return (
-        f"<!doctype html><meta charset=utf-8><style>{stylesheet()}{styles('trace_view')}</style>"
-        f"{widget.page_html()}<script>{page_script(*kinds, renderers=kinds)}</script>"
+        f"<!doctype html><meta charset=utf-8><style>{stylesheet()}{look}</style>"
+        f"{body}<script>{script}</script>"
     )
 
 

@@ -8,6 +8,7 @@ The same module draws both. A page without a kernel gets the widget's state as J
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 import anywidget
@@ -16,10 +17,10 @@ from cnnlib.plots.style import stylesheet
 from cnnlib.widgets.bundle import script, styles
 
 
-def page_script(*modules: str, renderers: dict[str, str]) -> str:
+def page_script(renderers: dict[str, str], *, without: Collection[str] = ()) -> str:
     """Return the script of a page: the modules, and the host that starts each widget."""
     table = ", ".join(f'"{name}": {function}' for name, function in renderers.items())
-    body = script("host", *modules)
+    body = script("host", *renderers, without=without)
     return f"(() => {{\n{body}\nhost({{ {table} }});\n}})();\n"
 
 
@@ -32,6 +33,8 @@ class PageWidget(anywidget.AnyWidget):
 
     module: ClassVar[str]
     renderer: ClassVar[str]
+    #: Modules that not every state needs, see :meth:`needs`.
+    extras: ClassVar[tuple[str, ...]] = ()
     sheets: ClassVar[tuple[str, ...]]
     page_state: ClassVar[tuple[str, ...]]
 
@@ -42,6 +45,10 @@ class PageWidget(anywidget.AnyWidget):
             return  # a class that traitlets derives at run time, to add traits to an instance
         cls._esm = f"{script(cls.module)}\nexport default {{ render: {cls.renderer} }};\n"
         cls._css = f"{stylesheet()}\n{styles(*cls.sheets)}"
+
+    def needs(self) -> tuple[str, ...]:
+        """Return which of ``extras`` this state needs; a page without them is lighter."""
+        return ()
 
     def still(self) -> str:
         """Return the HTML of a figure of the current state, for pages without scripts."""
@@ -54,8 +61,9 @@ class PageWidget(anywidget.AnyWidget):
             separators=(",", ":"),
             allow_nan=False,
         ).replace("<", "\\u003c")
+        needs = " ".join(self.needs())
         return (
-            f'<div class="cnn-host" data-module="{self.module}">'
+            f'<div class="cnn-host" data-module="{self.module}" data-needs="{needs}">'
             f'<script type="application/json">{state}</script>'
             f"<noscript>{self.still()}</noscript></div>"
         )

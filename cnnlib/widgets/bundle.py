@@ -2,18 +2,19 @@
 
 anywidget loads a widget from a single piece of text, in which relative imports cannot work, and a
 page opened from a folder cannot load modules at all. So the files stay separate and tested where
-they are written, and are joined here: each becomes a function of its own that returns what it
-exports, so that two files may use the same name for different things. Comments fall away.
+they are written, and are joined here into one scope: no two of them may give one name to different
+things. Comments fall away.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _COMMENT = re.compile(r"(?:^| )// .*$", re.MULTILINE)  # the space: an address is no comment
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _EXPORT = re.compile(r"^export (?=(?:const|function) (\w+))", re.MULTILINE)
@@ -24,7 +25,7 @@ def modules(*names: str) -> list[str]:
     order: list[str] = []
 
     def visit(name: str) -> None:
-        for _, needed in _IMPORT.findall(_read(f"{name}.js")):
+        for needed in _IMPORT.findall(_read(f"{name}.js")):
             if needed not in order:
                 visit(needed)
         if name not in order:
@@ -35,25 +36,23 @@ def modules(*names: str) -> list[str]:
     return order
 
 
-def script(*names: str) -> str:
+def script(*names: str, without: Collection[str] = ()) -> str:
     """Return the named modules and all they import as one plain script.
 
-    What the named modules export is in scope at its end.
+    Of a module in ``without`` nothing is there but the names it would export, undefined.
     """
-    parts = [_plain(name) for name in modules(*names)]
-    return "\n".join([*parts, *(f"const {_exports(name)} = ${name};" for name in names)])
+    return "\n".join(_absent(name) if name in without else _plain(name) for name in modules(*names))
 
 
 @cache
 def _plain(name: str) -> str:
-    """Return one module as a function that is called at once."""
-    source = _IMPORT.sub(r"const \1 = $\2;", _read(f"{name}.js"))
-    body = _tight(_COMMENT.sub("", _EXPORT.sub("", source)))
-    return f"const ${name} = (() => {{\n{body}\nreturn {_exports(name)};\n}})();"
+    """Return one module without imports, exports and comments."""
+    source = _IMPORT.sub("", _read(f"{name}.js"))
+    return _tight(_COMMENT.sub("", _EXPORT.sub("", source)))
 
 
-def _exports(name: str) -> str:
-    return f"{{ {', '.join(_EXPORT.findall(_read(f'{name}.js')))} }}"
+def _absent(name: str) -> str:
+    return f"let {', '.join(_EXPORT.findall(_read(f'{name}.js')))};"
 
 
 def styles(*names: str) -> str:

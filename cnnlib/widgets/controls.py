@@ -29,17 +29,22 @@ def _control(trace: Trace, name: str) -> dict[str, Any]:
     found = _policies(trace.rule) if name == "ties" else _places(trace, name)
     if not found:
         raise ValueError(f"controls: {trace.op} has no {name} to set: leave {name!r} out")
-    value, places = found[0][0], [place for _, place in found]
+    values = [value for value, _ in found]
+    places = [[*place, axis] for axis, (_, place) in enumerate(found)]
     if name == "ties":
-        return _json(name, value, places, options=["first", "split", "all"])
+        return _json(name, values, places, options=["first", "split", "all"])
     least, most = _RANGE[name]
+    more: dict[str, Any] = {}
     if name == "padding" and trace.rule is not None and trace.rule.sizes:
         most = min(trace.rule.sizes.values()) // 2  # a pool may be padded by half its window
-    return _json(name, value, places, min=least, max=max(most, value))
+    elif name == "padding":
+        more = {"words": ["valid", "same", "full"]}
+    return _json(name, values, places, min=least, max=max(most, *values), **more)
 
 
-def _json(name: str, value: Any, places: list[Place], **more: Any) -> dict[str, Any]:
-    return {"name": name, "label": name, "value": value, "set": places, **more}
+def _json(name: str, values: list[Any], places: list[Place], **more: Any) -> dict[str, Any]:
+    """Return the value for each axis, and for each place its kind, array, dimension and axes."""
+    return {"name": name, "label": name, "value": values, "set": places, **more}
 
 
 def _policies(rule: Rule | None) -> list[tuple[Any, Place]]:
@@ -73,7 +78,7 @@ def _of_index(
     if name == "dilation":
         return [(abs(dim.axes[tap]), ["coef", operand, d, tap])]
     if name == "padding":
-        return [(dim.pad[0], ["pad", operand, d, None])]
+        return [(dim.pad[0], ["pad", operand, d, tap])]
     return _taps(trace, tap)
 
 

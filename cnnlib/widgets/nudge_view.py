@@ -49,7 +49,8 @@ class NudgeView(PageWidget):
 
     module: ClassVar[str] = "nudge_view"
     renderer: ClassVar[str] = "renderNudgeView"
-    sheets: ClassVar[tuple[str, ...]] = ("trace_view", "tables")
+    sheets: ClassVar[tuple[str, ...]] = ("trace_view", "chart")
+    extras: ClassVar[tuple[str, ...]] = ("settings",)
     page_state: ClassVar[tuple[str, ...]] = ("state", "cell", "nudge")
 
     #: What the author fixed.

@@ -10,13 +10,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rcssmin import cssmin
+from rjsmin import jsmin
+
 from cnnlib.widgets.base import PageWidget, page_script
 from cnnlib.widgets.bundle import styles
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-_PLACE = re.compile(r'<div class="cnn-host" data-module="(\w+)">')
+_PLACE = re.compile(r'<div class="cnn-host" data-module="(\w+)" data-needs="([\w ]*)">')
 
 
 def kinds() -> dict[str, type[PageWidget]]:
@@ -30,15 +33,27 @@ def add_widgets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Write and link the files a page needs, if it has widgets."""
-    found = sorted(set(_PLACE.findall(context.get("body", ""))))
-    if not found:
-        return
+    code, look = files(context.get("body", ""))
+    if code:
+        app.add_css_file(_write(app, look, "css"))
+        app.add_js_file(_write(app, code, "js"), loading_method="defer")
+
+
+def files(body: str) -> tuple[str, str]:
+    """Return the script and the styles for the widgets in the HTML of a page, without white space.
+
+    Modules that none of these widgets needs are left out.
+    """
+    places = _PLACE.findall(body)
+    if not places:
+        return "", ""
     known = kinds()
-    used = [known[name] for name in found]
-    code = page_script(*found, renderers={cls.module: cls.renderer for cls in used})
+    used = [known[name] for name in sorted({name for name, _ in places})]
+    needed = {module for _, needs in places for module in needs.split()}
+    spare = {module for cls in used for module in cls.extras} - needed
+    code = page_script({cls.module: cls.renderer for cls in used}, without=spare)
     look = styles(*dict.fromkeys(sheet for cls in used for sheet in cls.sheets))
-    app.add_css_file(_write(app, look, "css"))
-    app.add_js_file(_write(app, code, "js"), loading_method="defer")
+    return jsmin(code), cssmin(look)
 
 
 def _write(app: Sphinx, text: str, kind: str) -> str:

@@ -66,6 +66,7 @@ class TraceView(PageWidget):
 
     module: ClassVar[str] = "trace_view"
     renderer: ClassVar[str] = "renderTraceView"
+    extras: ClassVar[tuple[str, ...]] = ("settings", "frames")
     sheets: ClassVar[tuple[str, ...]] = ("trace_view",)
     page_state: ClassVar[tuple[str, ...]] = (
         "state",
@@ -123,6 +124,11 @@ class TraceView(PageWidget):
         self.trace, self.delta = trace, upstream
         super().__init__(state=state, step=step, view=view, direction=direction)
 
+    def needs(self) -> tuple[str, ...]:
+        """Return the controls where there are any, and sliding windows where one slides."""
+        wanted = {"settings": bool(self.state["controls"]), "frames": _slides(self.trace)}
+        return tuple(name for name in self.extras if wanted[name])
+
     def still(self) -> str:
         """Return a figure of the current step, drawn by matplotlib from the same trace."""
         shown, by = self.trace, None
@@ -135,6 +141,12 @@ class TraceView(PageWidget):
         step = min(max(0, self.step), steps - 1)  # as the page does
         figure = plots.show(plots.plot_trace(shown, step, by=by), alt=self.state["title"])
         return str(figure._repr_html_())
+
+
+def _slides(trace: Trace) -> bool:
+    """Return whether an index of the first group is anything but one loop axis."""
+    dims = [d for cells in trace.rule.groups[0].cells.values() for d in cells] if trace.rule else []
+    return not all(dim.direct for dim in dims)
 
 
 def passes(trace: Trace) -> list[str]:

@@ -67,7 +67,7 @@ class TrainingReplay(PageWidget):
 
     module: ClassVar[str] = "training_replay"
     renderer: ClassVar[str] = "renderTrainingReplay"
-    sheets: ClassVar[tuple[str, ...]] = ("trace_view", "tables")
+    sheets: ClassVar[tuple[str, ...]] = ("trace_view", "tables", "chart")
     page_state: ClassVar[tuple[str, ...]] = ("record", "epoch")
 
     #: The recorded numbers.

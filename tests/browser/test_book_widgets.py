@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 
 import numpy as np
 
 from cnnlib.trace.store import from_dict
 from tests.browser.widgets.expected import same
 
+LIMIT = 20_000  # bytes of script and styles of the widgets of a page, compressed
+ROOM = 60_000  # bytes of state of the largest widget of a page
+FILES = re.compile(r'(?:src|href)="(?:\.\./)*(_static/cnn-widgets-\w+\.(?:js|css))')
+STATE = re.compile(r'<div class="cnn-host"[^>]*><script type="application/json">(.*?)</script>', re.S)
 PRESS = """async (root) => {
   const frame = () => new Promise(requestAnimationFrame);
   for (const button of [...root.querySelectorAll("button")]) {
@@ -35,6 +41,17 @@ RESULT = """(root) => {
   return [...root.querySelectorAll(".cnn-board:last-child [data-index]")]
     .map((n) => [n.dataset.index, n.textContent]);
 }"""
+
+
+def test_the_widgets_of_a_page_stay_light(book, chapter):
+    html = (book / f"{chapter}.html").read_text(encoding="utf-8")
+    files = set(FILES.findall(html))
+    assert len(files) == (2 if "cnn-host" in html else 0)
+    sizes = {name: len(gzip.compress((book / name).read_bytes(), 9, mtime=0)) for name in files}
+    assert sum(sizes.values()) <= LIMIT, sizes
+    states = [len(state.encode()) for state in STATE.findall(html)]
+    assert len(states) == html.count('class="cnn-host"')
+    assert max(states, default=0) <= ROOM
 
 
 def test_every_widget_of_a_page_is_right_and_bears_pressing(visit, base, book, chapter, origin):

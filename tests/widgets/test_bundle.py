@@ -39,9 +39,9 @@ def test_every_file_of_the_folder_is_used():
 
 
 def test_all_widgets_together_are_one_script_without_imports_or_comments(tmp_path):
-    text = page_script(*KINDS, renderers={name: cls.renderer for name, cls in KINDS.items()})
+    text = page_script({name: cls.renderer for name, cls in KINDS.items()})
     assert not re.search(r"^\s*(import|export)\b|(^|\s)//\s", text, re.MULTILINE)
-    assert "/*" not in styles("trace_view", "tables", "digit")
+    assert "/*" not in styles("trace_view", "tables", "chart", "digit")
     (tmp_path / "page.js").write_text(text, encoding="utf-8")
     subprocess.run([node(), "--check", str(tmp_path / "page.js")], check=True)
 
@@ -51,11 +51,11 @@ def test_the_live_module_exports_its_renderer(name):
     cls = KINDS[name]
     text = cls._esm._contents if hasattr(cls._esm, "_contents") else str(cls._esm)
     assert text.endswith(f"export default {{ render: {cls.renderer} }};\n")
-    assert f"const {{ {cls.renderer}" in script(name)
+    assert f"function {cls.renderer}(" in script(name)
 
 
 def page(app, *names: str, pagename: str = "page") -> None:
-    body = "".join(f'<div class="cnn-host" data-module="{name}"></div>' for name in names)
+    body = "".join(f'<div class="cnn-host" data-module="{name}" data-needs="">' for name in names)
     extension.add_widgets(app, pagename, "page.html", {"body": body}, None)
 
 
@@ -70,6 +70,28 @@ def app(tmp_path):
     )
 
 
+def test_no_two_modules_use_one_name_for_different_things():
+    """They share one scope, where a second function of one name would silently win."""
+    declared = re.compile(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", re.MULTILINE)
+    names = [name for file in STATIC.glob("*.js") for name in declared.findall(file.read_text())]
+    assert len(names) > 100
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
+def test_what_takes_white_space_away_could_not_misread_a_template_within_a_template():
+    nested = re.compile(r"`[^`]*\$\{[^}`]*`")
+    assert nested.search('`a ${b ? `c  d` : ""}`')
+    assert [file.name for file in STATIC.glob("*.js") if nested.search(file.read_text())] == []
+
+
+@pytest.mark.parametrize("needs", ["", "frames", "settings frames"])
+def test_a_module_that_no_widget_of_a_page_needs_is_left_out(needs):
+    place = '<div class="cnn-host" data-module="trace_view" data-needs="{}"></div>'
+    code, _ = extension.files(place.format("") + place.format(needs))
+    assert ("makeSettings(controls" in code) == ("settings" in needs)
+    assert ("function windowAt(" in code) == ("frames" in needs)
+
+
 def test_a_page_without_widgets_gets_nothing(app, tmp_path):
     page(app)
     assert app.added == []
@@ -81,12 +103,12 @@ def test_pages_with_the_same_widgets_share_one_pair_of_files(app, tmp_path):
     page(app, "softmax_view", "trace_view")
     assert app.added[:2] == app.added[2:]
     assert {file.name for file in (tmp_path / "_static").iterdir()} == set(app.added)
-    page(app, "nudge_view")  # another script, the same style
+    page(app, "softmax_view")  # another script, the same style
     assert len(list((tmp_path / "_static").iterdir())) == 3
 
 
 def test_a_page_is_told_to_start_only_its_own_widgets(app, tmp_path):
     page(app, "nudge_view")
     written = next((tmp_path / "_static").glob("*.js")).read_text("utf-8")
-    assert 'host({ "nudge_view": renderNudgeView });' in written
+    assert 'host({"nudge_view":renderNudgeView})' in written
     assert "renderSoftmaxView" not in written

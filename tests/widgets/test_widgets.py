@@ -81,13 +81,13 @@ def test_passes_name_the_first_gradient_twice():
 @pytest.mark.parametrize(
     ("trace", "name", "value", "places"),
     [
-        (conv, "stride", 1, 2),
-        (conv, "padding", 0, 2),
-        (conv, "dilation", 1, 2),
-        (conv, "kernel size", 2, 2),
-        (pool, "kernel size", 3, 2),
-        (pool, "stride", 3, 2),
-        (pool, "ties", "first", 1),
+        (conv, "stride", [1, 1], 2),
+        (conv, "padding", [0, 0], 2),
+        (conv, "dilation", [1, 1], 2),
+        (conv, "kernel size", [2, 3], 2),
+        (pool, "kernel size", [3, 2], 2),
+        (pool, "stride", [3, 2], 2),
+        (pool, "ties", ["first"], 1),
     ],
 )
 def test_a_control_starts_at_the_trace_s_own_value_and_knows_its_places(trace, name, value, places):
@@ -137,7 +137,7 @@ def test_a_page_gets_state_and_a_figure_and_jupyter_gets_the_live_view(number):
     assert "application/vnd.jupyter.widget-view+json" in data
     html = data["text/html"]
     place, state, still = re.fullmatch(
-        r'<div class="cnn-host" data-module="(\w+)"><script type="application/json">(.*)</script>'
+        r'<div class="cnn-host" data-module="(\w+)" data-needs="[\w ]*"><script type="application/json">(.*)</script>'
         r"<noscript>(.*)</noscript></div>",
         html,
         re.DOTALL,

@@ -5,7 +5,7 @@ import { heat, place } from "./heat.js";
 import { factor, text } from "./numbers.js";
 import { count, flatten, unflatten } from "./rule.js";
 
-const MOST = 9; // terms spelt out
+const SPELT = 9; // terms spelt out
 
 export function renderDigitExplorer({ model, el: host }) {
   const { steps, images, names } = model.get("net");
@@ -115,8 +115,9 @@ export function renderDigitExplorer({ model, el: host }) {
   function sum(terms) {
     if (!terms.length) return "0 (no wire)";
     const live = terms.filter((t) => t.value !== 0);
-    const some = live.slice(0, MOST).map((t) => [...(t.coef === 1 ? [] : [text(t.coef)]), ...t.factors.map(([, , v]) => factor(v))].join("·"));
-    return `${some.join(" + ") || "0"}${live.length > MOST ? ` + … (${live.length - MOST} more)` : ""}${live.length < terms.length ? `; ${terms.length - live.length} terms are 0` : ""}`;
+    const some = live.slice(0, SPELT).map((t) => [...(t.coef === 1 ? [] : [text(t.coef)]), ...t.factors.map(([, , v]) => factor(v))].join("·"));
+    if (live.length > SPELT) some.push(`… (${live.length - SPELT} more)`);
+    return (some.join(" + ") || "0") + (live.length < terms.length ? `; ${terms.length - live.length} terms are 0` : "");
   }
 
   function paint(q, value) { put({ image: model.get("image").map((v, at) => (at === q ? value : v)) }); }

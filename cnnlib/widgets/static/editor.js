@@ -15,45 +15,52 @@ export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
   const field = el("div", { class: "cnn-field", hidden: true }, name, button("Less", "−", () => nudge(-1)), input, button("More", "+", () => nudge(1)));
   const node = el("div", { class: "cnn-editor" }, field, note,
     el("div", { class: "cnn-actions" }, undoButton, button("Reset", "Reset", reset), button("Link", "Link", share)));
-  root.addEventListener("focusin", (event) => choose(event.target));
-  root.addEventListener("focusout", (event) => event.target.closest?.("[role=gridcell]")?.removeAttribute("aria-label"));
+  root.addEventListener("focusin", choose);
+  root.addEventListener("focusout", (event) => gridcell(event)?.removeAttribute("aria-label"));
   root.addEventListener("pointerdown", grab);
   root.addEventListener("pointermove", drag);
   root.addEventListener("pointerup", drop);
   root.addEventListener("pointercancel", drop);
   return { node, show, keys, rove };
 
-  function choose(target) {
-    const cell = target.closest?.("[role=gridcell][data-index]");
+  function gridcell(event) { return event.target.closest?.("[role=gridcell][data-index]"); }
+  function choose(event) {
+    const cell = gridcell(event);
     if (!cell) return;
-    for (const other of cell.closest("[role=grid]").querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
-    cell.tabIndex = 0;
+    enter(cell);
     cell.setAttribute("aria-label", spoken(cell));
-    chosen = view.editable(cell.dataset.operand) ? { name: cell.dataset.operand, index: cell.dataset.index } : null;
+    const { operand: name, index } = cell.dataset;
+    chosen = view.editable(name) ? { name, index } : null;
+    if (chosen) chosen.k = same().indexOf(cell);
     show();
   }
+  // Of a grid only one cell is in the tab order.
+  function enter(cell) {
+    for (const other of cell.closest("[role=grid]").querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
+    cell.tabIndex = 0;
+  }
+  // The chosen number may stand at several places: in two faces, or on all wires that share a weight.
+  function same() { return [...root.querySelectorAll(`[role=gridcell][data-operand="${chosen.name}"][data-index="${chosen.index}"]`)]; }
+  function place() { return chosen && (same()[chosen.k] ?? same()[0]); }
   function show() {
     const array = chosen && view.pass.arrays[chosen.name];
-    const at = chosen?.index.split(",").map(Number);
-    const there = array && at.every((i, d) => i < array.shape[d]);
+    const there = array && flat() < array.data.length && place();
     field.hidden = !there;
     undoButton.disabled = !canUndo();
     note.textContent = there ? "" : "Choose a number to change it.";
     if (!there) return;
-    const flat = flatten(at, array.shape);
-    name.textContent = `${cellName(chosen.name, flat, array.shape)} =`;
-    input.setAttribute("aria-label", `Value of ${cellName(chosen.name, flat, array.shape)}`);
-    if (document.activeElement !== input) input.value = text(array.data[flat]);
+    const called = cellName(chosen.name, flat(), array.shape);
+    name.textContent = `${called} =`;
+    input.setAttribute("aria-label", `Value of ${called}`);
+    if (document.activeElement !== input) input.value = text(value());
   }
   function spoken(cell) {
-    const shape = view.shapeOf(cell.dataset.operand);
-    const place = cellName(cell.dataset.operand, flatten(cell.dataset.index.split(",").map(Number), shape), shape);
-    return [place, cell.textContent || "not yet computed", (cell.dataset.partner ?? "").replace("×", "times ")].filter(Boolean).join(", ");
+    const { operand, index, partner = "" } = cell.dataset, shape = view.shapeOf(operand);
+    const called = cellName(operand, flatten(index.split(","), shape), shape);
+    return [called, cell.textContent || "not yet computed", partner.replace("×", "times ")].filter(Boolean).join(", ");
   }
-  function value() {
-    const array = view.pass.arrays[chosen.name];
-    return array.data[flatten(chosen.index.split(",").map(Number), array.shape)];
-  }
+  function flat() { return flatten(chosen.index.split(","), view.shapeOf(chosen.name)); }
+  function value() { return view.pass.arrays[chosen.name].data[flat()]; }
   function nudge(by) { if (chosen) { set(chosen.name, chosen.index, Number((value() + by).toPrecision(12))); input.value = text(value()); } }
   function commit() {
     const number = parse(input.value);
@@ -63,12 +70,9 @@ export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
     return true;
   }
   function typed(event) {
-    if (event.key === "Enter") { if (commit()) cellOf(chosen)?.focus(); event.preventDefault(); }
-    if (event.key === "Escape") { input.value = text(value()); cellOf(chosen)?.focus(); }
+    if (event.key === "Enter") { if (commit()) place()?.focus(); event.preventDefault(); }
+    if (event.key === "Escape") { input.value = text(value()); place()?.focus(); }
     event.stopPropagation();
-  }
-  function cellOf(at) {
-    return at && root.querySelector(`[role=gridcell][data-operand="${at.name}"][data-index="${at.index}"]`);
   }
   function share() {
     Promise.resolve(link()).then(() => { note.textContent = "Link copied; it is in the address bar too."; },
@@ -77,7 +81,7 @@ export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
 
   // Keys on a cell: arrows walk, Page Up and Page Down nudge, a digit or Enter starts typing. True where handled.
   function keys(event) {
-    const cell = event.target.closest("[role=gridcell]");
+    const cell = gridcell(event);
     if (!cell) return false;
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (step) { event.preventDefault(); neighbour(cell, ...step)?.focus(); return true; }
@@ -102,15 +106,14 @@ export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
     for (const grid of root.querySelectorAll("[role=grid]")) {
       if (!grid.querySelector("[tabindex='0']")) grid.querySelector("[data-index]")?.setAttribute("tabindex", "0");
     }
-    const again = cellOf(chosen);
+    const again = place();
     if (!again) return;
-    for (const c of again.closest("[role=grid]").querySelectorAll("[tabindex='0']")) c.tabIndex = -1;
-    again.tabIndex = 0;
+    enter(again);
     if (held) again.focus();
   }
 
   function grab(event) {
-    const cell = event.target.closest?.("[role=gridcell][data-index]");
+    const cell = gridcell(event);
     if (!cell || event.button) return;
     cell.focus();
     if (chosen) dragged = { x: event.clientX, from: value(), id: event.pointerId, moved: false };

@@ -14,6 +14,7 @@ export function heat(name, shape, onpick) {
   const flat = rows * cols === 1;
   const size = flat ? (maps > 128 ? 8 : 14) : cols > 4 ? 6 : 9, gap = flat ? 1 : 5, across = Math.min(maps, flat ? (maps > 128 ? 64 : 32) : 16);
   const wide = across * (cols * size + gap), high = Math.ceil(maps / across) * (rows * size + gap);
+  const what = flat ? "numbers" : `maps of ${rows} by ${cols}`;
   const canvas = el("canvas", { width: wide * 2, height: high * 2, role: "img", style: `aspect-ratio:${wide}/${high};max-width:${wide}px`, onclick: click });
   const node = el("div", { class: "cnn-map" }, el("div", { class: "cnn-sheet-label" }, name), canvas);
   return { node, draw };
@@ -45,6 +46,6 @@ export function heat(name, shape, onpick) {
       if (v < 0 && Math.abs(v) > most / 20) { g.fillStyle = ground; g.fillRect(x + s / 2 - 0.75, y + s / 2 - 0.75, 1.5, 1.5); }
       if (q === chosen) { g.strokeStyle = ink; g.lineWidth = 2; g.strokeRect(x - 1, y - 1, size + 1, size + 1); }
     });
-    canvas.setAttribute("aria-label", `${name}: ${maps} ${flat ? "numbers" : `maps of ${rows} by ${cols}`}, largest ${most.toPrecision(3)}`);
+    canvas.setAttribute("aria-label", `${name}: ${maps} ${what}, largest ${most.toPrecision(3)}`);
   }
 }

@@ -20,7 +20,7 @@ export function read(hash, name) {
     const number = Number(value);
     if (key === "step" && Number.isInteger(number)) state.step = number;
     else if (key === "view" || key === "direction") state[key] = value;
-    else if (key.startsWith("g.")) state.geometry[decode(key.slice(2))] = Number.isNaN(number) ? value : number;
+    else if (key.startsWith("g.")) state.geometry[unescaped(key.slice(2))] = Number.isNaN(number) ? value : number;
     else if (key.includes("@") && Number.isFinite(number)) {
       const [array, index] = key.split("@");
       (state.edits[array] ??= {})[index.replaceAll(".", ",")] = number;
@@ -29,6 +29,6 @@ export function read(hash, name) {
   return state;
 }
 
-function decode(word) {
+function unescaped(word) {
   try { return decodeURIComponent(word); } catch { return word; } // a stray % sign
 }

@@ -1,12 +1,11 @@
 // The matrix face: row o, column i holds the weight on the wire from i to o; equal weights repeat along the bands.
 import { el, role } from "./dom.js";
 import { unflatten } from "./rule.js";
-import { text } from "./numbers.js";
+import { brief } from "./numbers.js";
 
 const LARGE = 2600; // more places than this and only the rows at work are drawn
 
-export function matrixFace(view) {
-  const { pass: p } = view;
+export function matrixFace(view, p) {
   const [main, shared] = p.names;
   const array = p.arrays[main], wide = array.data.length, high = p.values.length;
   const small = wide * high <= LARGE;
@@ -15,13 +14,12 @@ export function matrixFace(view) {
     const at = o * wide + g.cells[main][t];
     if (entries.has(at)) entries.get(at).push([g, t]); else entries.set(at, [[g, t]]);
   });
-  const heads = array.data.length > 120 ? [] : Array.from(array.data, (v, q) => el("th", { scope: "col", tabindex: "-1", "data-operand": main,
-    "data-index": unflatten(q, array.shape).join(","), style: `color:${role(main)}` }, text(v)));
+  const heads = array.data.length > 120 ? [] : Array.from(array.data, (v, q) => spot(main, q, array.shape, {}, brief(v)));
   const body = el("tbody");
   const lines = new Map();
   const note = el("p", { class: "cnn-more" });
-  const node = el("div", { class: "cnn-face cnn-matrix", tabindex: "0", role: "group", "aria-label": "matrix, scrolls sideways" },
-    el("table", { style: `--c:${role(shared ?? main)}` },
+  const node = el("div", { class: "cnn-face cnn-matrix" },
+    el("table", { role: "grid", style: `--c:${role(shared ?? main)}` },
       el("caption", {}, symbol(p.out), p.forward && p.post !== "identity" ? ` = ${p.post} of matrix · ` : " = matrix · ", symbol(main),
         p.groups.filter((g) => !(main in g.cells)).flatMap((g) => [" + ", symbol(Object.keys(g.cells)[0])])),
       el("thead", {}, el("tr", {}, el("td"), heads)), body), note);
@@ -31,10 +29,12 @@ export function matrixFace(view) {
     : `${entries.size} of ${wide * high} places filled`;
   return { node, update };
 
+  function spot(name, q, shape, more, value) {
+    return el("td", { role: "gridcell", tabindex: "-1", "data-operand": name, "data-index": unflatten(q, shape).join(","), style: `color:${role(name)}`, ...more }, value);
+  }
   function symbol(name) { return el("span", { style: `color:${role(name)}` }, name); }
   function line(o) {
-    const head = el("td", { tabindex: "-1", "data-operand": p.out, "data-index": unflatten(o, p.shape).join(","),
-      style: `color:${role(p.out)}` });
+    const head = spot(p.out, o, p.shape, {});
     const cells = Array.from({ length: wide }, (_, q) => entry(entries.get(o * wide + q)));
     const row = el("tr", {}, head, cells);
     lines.set(o, { row, head, cells });
@@ -44,8 +44,8 @@ export function matrixFace(view) {
     if (!found) return el("td", {}, "·");
     const [g, t] = found[0], cell = found.length === 1 ? g.cells[shared]?.[t] : undefined;
     const value = found.reduce((sum, [g, t]) => sum + factors(g, t), 0);
-    return el("td", { class: "cnn-entry", ...(cell === undefined ? {} : { "data-operand": shared,
-      "data-index": unflatten(cell, p.arrays[shared].shape).join(",") }) }, text(value));
+    return cell === undefined ? el("td", { class: "cnn-entry" }, brief(value))
+      : spot(shared, cell, p.arrays[shared].shape, { class: "cnn-entry", style: null }, brief(value));
   }
   function factors(g, t) { // all that main is multiplied by
     return p.names.reduce((v, name) => (name === main || !(name in g.cells) ? v : v * p.arrays[name].data[g.cells[name][t]]), g.coef[t]);
@@ -56,7 +56,7 @@ export function matrixFace(view) {
     const column = p.direction.scatter ? step : -1;
     for (const [o, { row, head, cells }] of lines) {
       row.classList.toggle("cnn-on", !p.direction.scatter && rows.has(o));
-      const shown = Number.isNaN(values[o]) ? "" : text(values[o]);
+      const shown = Number.isNaN(values[o]) ? "" : brief(values[o]);
       if (head.textContent !== shown) head.textContent = shown;
       cells.forEach((c, q) => { if (c.classList.contains("cnn-on") !== (q === column)) c.classList.toggle("cnn-on", q === column); });
     }

@@ -5,14 +5,14 @@ import { flatten, unflatten } from "./rule.js";
 import { build, pass } from "./scene.js";
 import { cellName } from "./sentence.js";
 
-const WIDE = 420, HIGH = 220, REACH = 2, POINTS = 81;
+const PLOT_WIDE = 420, PLOT_HIGH = 220, REACH = 2, POINTS = 81;
 
 export function renderNudgeView({ model, el: host }) {
   const state = model.get("state");
   const names = Object.keys(state.trace.operands);
   const grids = names.map(grid);
   const curve = el("g", {}), marks = el("g", {});
-  const chart = el("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", class: "cnn-chart" }, curve, marks);
+  const chart = el("svg", { viewBox: `0 0 ${PLOT_WIDE} ${PLOT_HIGH}`, role: "img", class: "cnn-chart" }, curve, marks);
   const slider = el("input", { type: "range", min: -REACH, max: REACH, step: 0.01, "aria-label": "Nudge",
     oninput: () => { model.set("nudge", Number(slider.value)); model.save_changes(); draw(); } });
   const facts = el("p", { class: "cnn-sentence" });
@@ -57,16 +57,16 @@ export function renderNudgeView({ model, el: host }) {
     const secant = (at(h + step).loss - at(h - step).loss) / (2 * step);
     const hs = Array.from({ length: POINTS }, (_, k) => -REACH + (2 * REACH * k) / (POINTS - 1));
     const losses = hs.map((v) => at(v).loss);
-    const top = Math.max(...losses, 1e-9), x = (v) => 40 + ((v + REACH) / (2 * REACH)) * (WIDE - 60), y = (v) => HIGH - 26 - (v / top) * (HIGH - 46);
+    const top = Math.max(...losses, 1e-9), x = (v) => 40 + ((v + REACH) / (2 * REACH)) * (PLOT_WIDE - 60), y = (v) => PLOT_HIGH - 26 - (v / top) * (PLOT_HIGH - 46);
     const tangent = (v) => here.loss + here.slope * (v - h);
     const ends = [h - 0.8, h + 0.8];
     curve.replaceChildren(
-      el("line", { x1: 40, x2: WIDE - 20, y1: HIGH - 26, y2: HIGH - 26, class: "cnn-axis" }),
+      el("line", { x1: 40, x2: PLOT_WIDE - 20, y1: PLOT_HIGH - 26, y2: PLOT_HIGH - 26, class: "cnn-axis" }),
       ...hs.slice(1).map((v, k) => el("line", { x1: x(hs[k]), y1: y(losses[k]), x2: x(v), y2: y(losses[k + 1]), class: "cnn-curve" })),
-      ...[-REACH, 0, REACH].map((v) => el("text", { x: x(v), y: HIGH - 8, "text-anchor": "middle" }, text(v))),
-      el("text", { x: 36, y: y(top) + 4, "text-anchor": "end" }, text(Number(top.toPrecision(3)))), el("text", { x: 6, y: HIGH - 30 }, "loss"));
+      ...[-REACH, 0, REACH].map((v) => el("text", { x: x(v), y: PLOT_HIGH - 8, "text-anchor": "middle" }, text(v))),
+      el("text", { x: 36, y: y(top) + 4, "text-anchor": "end" }, text(Number(top.toPrecision(3)))), el("text", { x: 6, y: PLOT_HIGH - 30 }, "loss"));
     marks.replaceChildren(
-      el("line", { x1: x(ends[0]), y1: y(tangent(ends[0])), x2: x(ends[1]), y2: y(tangent(ends[1])), style: `stroke:${role(`d${operand}`)}`, class: "cnn-tangent" }),
+      el("line", { x1: x(ends[0]), y1: y(tangent(ends[0])), x2: x(ends[1]), y2: y(tangent(ends[1])), style: `stroke:${role("d" + operand)}`, class: "cnn-tangent" }),
       el("circle", { cx: x(h), cy: y(here.loss), r: 6, style: `fill:${role(operand)}` }));
     chart.setAttribute("aria-label", `Loss against the nudge; at ${text(h)} the loss is ${text(here.loss)} and the slope ${text(here.slope)}.`);
     slider.value = h;

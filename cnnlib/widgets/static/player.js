@@ -2,9 +2,9 @@
 
 const playing = new Set();
 
-function frame(now) {
+function beat(now) {
   for (const player of playing) player.tick(now);
-  if (playing.size) requestAnimationFrame(frame);
+  if (playing.size) requestAnimationFrame(beat);
 }
 
 export const SPEEDS = [["slow", 1600], ["normal", 800], ["fast", 250], ["full", 0]];
@@ -19,7 +19,7 @@ export function makePlayer(root, advance, changed) {
     get running() { return playing.has(player); },
     start() {
       last = performance.now();
-      if (!playing.size) requestAnimationFrame(frame);
+      if (!playing.size) requestAnimationFrame(beat);
       playing.add(player);
       changed();
     },

@@ -12,7 +12,7 @@ export function unflatten(flat, shape) {
   return index;
 }
 
-export const flatten = (index, shape) => index.reduce((flat, i, d) => flat * shape[d] + i, 0);
+export const flatten = (index, shape) => index.reduce((flat, i, d) => flat * shape[d] + Number(i), 0);
 
 const direct = (dim) => {
   const axes = Object.keys(dim.axes);
@@ -102,6 +102,10 @@ export function sweep(group, order, sizes, shapes, visit) {
 }
 
 const outShapeOf = (group, sizes) => group.out.map((dim) => reach(dim, sizes) + 1);
+
+// How many rows a rule has when it is written out, padding included.
+export const rowCount = (rule, sizes) =>
+  rule.groups.reduce((sum, g) => sum + axesOf(g, rule.order).reduce((n, axis) => n * sizes[axis], 1), 0);
 
 export function expand(rule, operands) {
   const shapes = Object.fromEntries(Object.entries(operands).map(([name, a]) => [name, a.shape]));

@@ -1,64 +1,46 @@
 // From what the author wrote and what the reader changed to the arrays and terms on screen.
-import { count, expand, flatten, unflatten } from "./rule.js";
+import { count, expand, flatten, resolve, rowCount, unflatten } from "./rule.js";
+import { configure } from "./settings.js";
 import { POSTS, product, rowsBy, sums, tidy, turn } from "./table.js";
 
-// Another size of the same array: kept where both overlap, repeated where it grows.
-export function fit(array, shape) {
-  if (String(array.shape) === String(shape)) return { shape, data: Float64Array.from(array.data) };
-  const data = Float64Array.from({ length: count(shape) }, (_, q) =>
-    array.data[flatten(unflatten(q, shape).map((i, d) => i % array.shape[d]), array.shape)]);
-  return { shape, data };
-}
+const TERMS = 10000; // terms, as in cnnlib
 
-const clone = (value) => JSON.parse(JSON.stringify(value));
-
-// Whether a control can be set to a value: a link may ask for anything.
-export const allowed = ({ options, min, max }, value) =>
-  options ? options.includes(value) : Number.isInteger(value) && value >= min && value <= max;
-
-// Put what the reader set into the rule and the sizes: a control only knows places, not meanings.
-function configure(trace, controls, values) {
-  const rule = trace.rule && clone(trace.rule);
-  const shapes = Object.fromEntries(Object.entries(trace.operands).map(([name, a]) => [name, [...a.shape]]));
-  for (const control of controls) {
-    const value = values[control.name];
-    if (allowed(control, value)) for (const [kind, name, d, axis] of control.set) set(kind, name, d, axis, value);
-  }
-  return { rule, shapes };
-  function set(kind, name, d, axis, value) {
-    if (kind === "size") shapes[name][d] = value;
-    else if (kind === "loop") rule.sizes[name] = value;
-    else for (const g of rule.groups) {
-      if (kind === "ties" && g.coef.ties) g.coef.ties = value;
-      const dim = g.cells[name]?.[d];
-      if (dim && kind === "coef") dim.axes[axis] = Math.sign(dim.axes[axis]) * value;
-      if (dim && kind === "pad") dim.pad = [value, value];
-    }
-  }
+// Another size of the same array: kept where both overlap. Where it grows it is repeated, or, if
+// `fresh`, gets the smallest whole numbers that do not stand in it yet.
+export function fit({ shape: from, data }, shape, fresh) {
+  const used = new Set(data);
+  let next = 1;
+  return { shape, data: Float64Array.from({ length: count(shape) }, (_, q) => {
+    const at = unflatten(q, shape);
+    if (!fresh || at.every((i, d) => i < from[d])) return data[flatten(at.map((i, d) => i % from[d]), from)];
+    while (used.has(next)) next++;
+    return next++;
+  }) };
 }
 
 function edited(name, array, edits) {
   for (const [index, value] of Object.entries(edits[name] ?? {})) {
     const at = index.split(",").map(Number);
-    if (at.length === array.shape.length && at.every((i, d) => i < array.shape[d])) {
-      array.data[flatten(at, array.shape)] = value;
-    }
+    if (at.length === array.shape.length && at.every((i, d) => i < array.shape[d])) array.data[flatten(at, array.shape)] = value;
   }
   return array;
 }
 
-export function build(state, { edits = {}, geometry = {} } = {}) {
-  const { rule, shapes } = configure(state.trace, state.controls ?? [], geometry);
+// The scene of a state, or a sentence that says why there is none. What does not depend on the
+// numbers that changed is taken over from the `last` scene.
+export function build(state, { edits = {}, geometry = {} } = {}, last) {
+  const { trace } = state;
+  const { rule, shapes = {} } = configure?.(state, geometry) ?? trace;
   const operands = {};
-  for (const [name, a] of Object.entries(state.trace.operands)) {
-    operands[name] = edited(name, fit(a, shapes[name]), edits);
-  }
-  const table = rule ? expand(rule, operands) : explicit(state.trace);
-  if (count(table.shape) === 0) return null; // the window does not fit
+  for (const [name, a] of Object.entries(trace.operands)) operands[name] = edited(name, fit(a, shapes[name] ?? a.shape), edits);
+  const sizes = rule && resolve(rule, Object.fromEntries(Object.entries(operands).map(([name, a]) => [name, a.shape])));
+  if (sizes && Object.values(sizes).includes(0)) return "The kernel does not fit the padded input: raise the padding or make the kernel smaller.";
+  if (sizes && rowCount(rule, sizes) > TERMS) return `That would be ${rowCount(rule, sizes)} terms, and a page draws at most ${TERMS}: make the kernel or the padding smaller, or the stride larger.`;
+  const kept = last?.geometry === geometry && !(rule?.groups ?? []).some((g) => g.coef.winner ?? g.coef.positive);
+  const { shape, groups } = kept ? last : rule ? expand(rule, operands) : explicit(trace);
   const up = "delta" in operands ? "delta2" : "delta"; // a gradient has a delta of its own already
-  const delta = edited(up, fit({ shape: state.trace.shape, data: state.delta }, table.shape), edits);
-  const total = sums(table.groups, operands, count(table.shape));
-  return { ...state.trace, ...table, rule, operands, delta, up, sums: total };
+  const delta = edited(up, fit({ shape: trace.shape, data: state.delta }, shape, true), edits);
+  return { ...trace, rule, sizes, shape, groups, operands, delta, up, geometry, sums: sums(groups, operands, count(shape)) };
 }
 
 const explicit = (trace) => ({
@@ -68,33 +50,36 @@ const explicit = (trace) => ({
 
 const spread = (column, out) => (typeof column === "number" ? out.map(() => column) : column);
 
-// The names of the passes a trace offers: forward, two readings of the first gradient, then one per operand.
+// The passes a trace offers: forward, the first gradient read in two ways and in both at once, then one per operand.
 export function directions(trace) {
-  const [main, ...rest] = Object.keys(trace.operands);
-  const d = `d${main}`;
+  const [wrt, ...rest] = Object.keys(trace.operands);
+  const d = `d${wrt}`;
   return [
     { id: "forward", label: "Forward" },
-    { id: `${d}-scatter`, label: `${d}, scatter`, wrt: main, scatter: true },
-    { id: `${d}-gather`, label: `${d}, gather`, wrt: main },
+    { id: `${d}-scatter`, label: `${d}, scatter`, wrt, scatter: true },
+    { id: `${d}-gather`, label: `${d}, gather`, wrt },
+    { id: `${d}-both`, label: `${d}, both`, wrt, both: true },
     ...rest.map((name) => ({ id: `d${name}`, label: `d${name}`, wrt: name })),
   ];
 }
 
 // One pass: the arrays it reads in the order in which they are drawn, its result, and its steps.
-export function pass(scene, direction) {
+export function pass(scene, direction, last) {
   const { wrt, scatter } = direction;
   const forward = !wrt;
   const [f, slope] = POSTS[scene.post];
-  const groups = forward ? scene.groups : turn(scene.groups, wrt, (o) => slope(scene.sums[o]), scene.up);
+  const kept = last?.source === scene.groups && last.direction === direction && scene.post === "identity";
+  const groups = kept ? last.groups : forward ? scene.groups : turn(scene.groups, wrt, (o) => slope(scene.sums[o]), scene.up);
   const used = new Set(groups.flatMap((g) => Object.keys(g.cells)));
   const names = Object.keys(scene.operands).map((name) => (name === wrt ? scene.up : name)).filter((n) => used.has(n));
+  const gate = wrt && scene.rule?.groups.some((g) => g.coef.positive === wrt) ? wrt : null; // lets delta through or not
   const arrays = { ...scene.operands, [scene.up]: scene.delta };
   const shape = forward ? scene.shape : scene.operands[wrt].shape;
-  const by = scatter ? scene.up : "out";
+  const by = scatter ? scene.up : "out", over = scatter ? scene.shape : shape;
   const total = sums(groups, arrays, count(shape));
-  const values = forward ? total.map(f) : total;
-  const steps = rowsBy(groups, by, count(scatter ? scene.delta.shape : shape));
-  return { direction, forward, groups, names, arrays, shape, by, values, steps, out: forward ? scene.out : `d${wrt}`, post: scene.post, up: scene.up };
+  const steps = kept ? last.steps : rowsBy(groups, by, count(over));
+  return { direction, forward, source: scene.groups, groups, names, gate, arrays, shape, by, over, steps,
+    values: forward ? total.map(f) : total, out: forward ? scene.out : `d${wrt}`, post: scene.post, up: scene.up };
 }
 
 // What the result shows after `step`: finished cells of a gather, running sums of a scatter.
@@ -112,7 +97,7 @@ export function shown(p, step) {
 
 // One row: its coefficient, its factors as [name, flat cell, value], and their product.
 export function term(p, g, t) {
+  const coef = g.coef[t];
   const factors = p.names.filter((name) => name in g.cells).map((name) => [name, g.cells[name][t], p.arrays[name].data[g.cells[name][t]]]);
-  const value = g.coef[t] === 0 ? 0 : factors.reduce((v, [, , x]) => v * x, g.coef[t]);
-  return { coef: g.coef[t], factors, value, out: g.out[t] };
+  return { coef, factors, value: coef && factors.reduce((v, [, , x]) => v * x, coef), out: g.out[t] };
 }

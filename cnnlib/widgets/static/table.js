@@ -1,11 +1,13 @@
 // Evaluate a table of terms and read it in another order: by output cell or by the cell of an operand.
 
+const tail = (s) => Math.exp(-Math.abs(s)); // never large: no digit is lost far from 0
+
 export const POSTS = {
   identity: [(s) => s, () => 1],
   exp: [Math.exp, Math.exp],
   log: [Math.log, (s) => 1 / s],
   reciprocal: [(s) => 1 / s, (s) => -1 / (s * s)],
-  sigmoid: [(s) => 0.5 * (1 + Math.tanh(0.5 * s)), (s) => 0.25 * (1 - Math.tanh(0.5 * s) ** 2)],
+  sigmoid: [(s) => (s < 0 ? tail(s) / (1 + tail(s)) : 1 / (1 + tail(s))), (s) => tail(s) / (1 + tail(s)) ** 2],
   tanh: [Math.tanh, (s) => 1 - Math.tanh(s) ** 2],
 };
 

@@ -3,13 +3,13 @@ import { button, el } from "./dom.js";
 import { text } from "./numbers.js";
 import { makePlayer } from "./player.js";
 
-const WIDE = 460, HIGH = 190;
+const ACROSS = 460, TALL = 190;
 
 export function renderTrainingReplay({ model, el: host }) {
   const { epochs, kernel_shape: [rows, cols], kernels, confusion, curves, title } = model.get("record");
   const last = epochs;
   const marks = el("g", {});
-  const chart = el("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", class: "cnn-chart", "aria-label": "Loss after every epoch, training and test" }, lines(), marks);
+  const chart = el("svg", { viewBox: `0 0 ${ACROSS} ${TALL}`, role: "img", class: "cnn-chart", "aria-label": "Loss after every epoch, training and test" }, lines(), marks);
   const tiles = kernels[0].map((values, k) => tile(values, k));
   const count = confusion[0].length;
   const cells = confusion[0].map((line, i) => line.map((_, j) => el("td", { "data-operand": "confusion", "data-index": `${i},${j}` })));
@@ -49,16 +49,16 @@ export function renderTrainingReplay({ model, el: host }) {
 
   function go(epoch) { model.set("epoch", epoch); model.save_changes(); draw(); }
   function step(by) { player.stop(); go(Math.min(last, Math.max(0, model.get("epoch") + by))); }
-  function x(epoch) { return 46 + (epoch / last) * (WIDE - 120); }
+  function x(epoch) { return 46 + (epoch / last) * (ACROSS - 120); }
   function y(value) {
     const top = Math.max(...Object.values(curves).flat());
-    return HIGH - 26 - (value / top) * (HIGH - 44);
+    return TALL - 26 - (value / top) * (TALL - 44);
   }
   function lines() {
     const top = Math.max(...Object.values(curves).flat());
-    return [el("line", { class: "cnn-axis", x1: 46, x2: WIDE - 70, y1: HIGH - 26, y2: HIGH - 26 }),
+    return [el("line", { class: "cnn-axis", x1: 46, x2: ACROSS - 70, y1: TALL - 26, y2: TALL - 26 }),
       el("text", { x: 42, y: y(top) + 4, "text-anchor": "end" }, text(Number(top.toPrecision(2)))), el("text", { x: 42, y: y(0) + 4, "text-anchor": "end" }, "0"),
-      el("text", { x: x(last / 2), y: HIGH - 6, "text-anchor": "middle" }, "epoch"),
+      el("text", { x: x(last / 2), y: TALL - 6, "text-anchor": "middle" }, "epoch"),
       ...Object.entries(curves).flatMap(([name, values], c) => [
         ...values.slice(1).map((v, k) => el("line", { class: "cnn-curve", "stroke-dasharray": c ? "none" : "5 4", x1: x(k + 1), y1: y(values[k]), x2: x(k + 2), y2: y(v) })),
         el("text", { x: x(last) + 6, y: y(values.at(-1)) + (c ? -6 : 10) }, name)])];
@@ -85,7 +85,7 @@ export function renderTrainingReplay({ model, el: host }) {
     }));
     range.value = epoch;
     counter.textContent = `${epoch} of ${last}`;
-    marks.replaceChildren(el("line", { class: "cnn-tangent", style: "stroke:var(--cnn-soft)", x1: x(epoch), x2: x(epoch), y1: 12, y2: HIGH - 26 }));
+    marks.replaceChildren(el("line", { class: "cnn-tangent", style: "stroke:var(--cnn-soft)", x1: x(epoch), x2: x(epoch), y1: 12, y2: TALL - 26 }));
     const total = confusion[epoch].flat().reduce((a, b) => a + b, 0), right = confusion[epoch].reduce((sum, line, i) => sum + line[i], 0);
     facts.replaceChildren(`after epoch ${epoch}: `, el("span", { "data-operand": "right", "data-index": "0" }, String(right)), ` of ${total} test digits right`,
       ...(epoch ? Object.entries(curves).map(([name, values]) => `, ${name} loss ${text(values[epoch - 1])}`) : [", before any training"]));

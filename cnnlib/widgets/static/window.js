@@ -1,118 +1,121 @@
 // The window face: every array as grids of cells, the window moving over them, the partner's value in each cell.
 import { el, role } from "./dom.js";
-import { ghostPartner, sheets, windowAt } from "./frames.js";
-import { text } from "./numbers.js";
+import { ghostPartner, windowAt } from "./frames.js";
+import { brief, text } from "./numbers.js";
+import { sheets } from "./sheets.js";
 
 const CROWDED = 360; // more cells than this and only the sheets at work are drawn
+const BLOCK = 60; // a block of more cells than this is lit by one box: hundreds of cells do not change in one frame
 
-export function windowFace(view) {
-  const { scene, pass: p } = view;
-  const signs = p.direction.scatter ? ["stamps", "onto"] : [p.names.length > 1 ? laid(scene.symbol) : "", "="];
-  const boards = p.names.map((name) => board(view, name, p.arrays[name].shape));
-  const result = board(view, p.out, p.shape, true);
-  const parts = boards.flatMap((b, k) => (k ? [sign(k === 1 ? signs[0] : p.direction.scatter ? "·" : "+"), b.node] : [b.node]));
-  const node = el("div", { class: "cnn-face cnn-window" }, parts, sign(signs[1]), result.node);
-  return { node, refresh: () => boards.forEach((b) => b.refresh()), update: (step, values) => { boards.forEach((b) => b.update(step)); result.update(step, values); } };
+export function windowFace(view, p) {
+  const { scatter } = p.direction;
+  const boards = p.names.map((name) => board(view, p, name));
+  const gate = p.gate && board(view, p, p.gate);
+  const result = board(view, p, p.out, p.shape);
+  const parts = boards.flatMap((b, k) => (k ? [sign(k > 1 ? "+" : scatter ? "stamps" : laid(view.scene.symbol)), b.node] : [b.node]));
+  if (gate) parts.push(sign("·"), gate.node);
+  const node = el("div", { class: "cnn-face cnn-window" }, parts, sign(scatter ? "onto" : "="), result.node);
+  const read = gate ? [...boards, gate] : boards;
+  return { node, refresh: () => read.forEach((b) => b.refresh()), update: (step, values, lit) => [...read, result].forEach((b) => b.update(step, values, lit)) };
 }
 
 // A kernel is drawn the way it is laid on the other array, turned where need be: what is drawn always correlates.
 const laid = (symbol) => (symbol === "∗" ? "⋆" : symbol ?? "·");
 
-const sign = (s) => s && el("span", { class: "cnn-sign", "aria-hidden": "true" }, s);
+const sign = (s) => el("span", { class: "cnn-sign", "aria-hidden": "true" }, s);
 
-function board(view, name, shape, isOut = false) {
-  const made = sheets(view.scene, view.pass, name, shape);
-  const holders = made.sheets.map((s) => sheetNode(view, name, made, s, isOut));
-  const stack = el("div", { class: "cnn-stack" }, holders.map((h) => h.node));
-  const title = el("div", { class: "cnn-title" }, made.turned ? el("span", { class: "cnn-turned" }, "ROT180 ") : null, name);
+function board(view, p, name, result) {
+  const shape = result ?? p.arrays[name].shape;
+  const made = sheets(view.scene, p, name, shape);
+  const holders = made.sheets.map((s) => sheetNode(view, p, name, made, s, result));
   const more = el("div", { class: "cnn-more" });
-  const node = el("div", { class: "cnn-board", style: `--c:${role(name)};--n:${made.cols.hi - made.cols.lo + 1}` }, title, stack, more);
-  const crowded = shape.reduce((a, b) => a * b, 1) > CROWDED && holders.length > 1 || holders.length > 8;
+  const node = el("div", { class: "cnn-board", style: `--c:${role(name)};--n:${made.wide}` },
+    el("div", { class: "cnn-title" }, made.turned && el("span", { class: "cnn-turned" }, "ROT180 "), name === p.gate ? `[${name} > 0]` : name),
+    el("div", { class: "cnn-stack" }, holders.map((h) => h.node)), more);
+  const crowded = (holders.length > 1 && holders.flatMap((h) => h.cells).length > CROWDED) || holders.length > 8;
   return { node, update, refresh: () => holders.forEach((h) => h.refresh()) };
-  function update(step, values) {
-    const lit = view.lit(name, isOut);
+  function update(step, values, lit) {
     let hidden = 0;
     for (const h of holders) {
-      const away = crowded && !h.cells.some((c) => lit.has(c.flat));
+      const away = crowded && !h.cells.some((c) => lit[name].has(c.flat));
       if (h.node.hidden !== away) h.node.hidden = away;
       hidden += away;
-      if (!away) h.update(lit, step, values);
+      if (!away) h.update(lit[name], step, values);
     }
     more.textContent = hidden ? `${hidden} more sheets not at work` : "";
   }
 }
 
-function sheetNode(view, name, made, sheet, isOut) {
-  const height = made.rows.hi - made.rows.lo + 1, width = made.cols.hi - made.cols.lo + 1;
-  const places = new Map(), ghosts = [], rows = [];
-  const cells = sheet.cells.map((c) => ({ ...c, node: cellNode(view, name, c) }));
-  cells.forEach((c) => places.set(c.row * width + c.col, c.node));
-  for (let r = 0; r < height; r++) {
+function sheetNode(view, p, name, made, sheet, result) {
+  const { high, wide } = made, places = {}, ghosts = [], rows = [];
+  const cells = sheet.cells.map((c) => ({ ...c, on: false, node: el("div", { role: "gridcell", class: "cnn-cell", tabindex: "-1", "data-operand": name,
+    "data-index": c.index.join(","), "aria-readonly": view.editable(name) ? null : "true" }) }));
+  for (const c of cells) places[c.row * wide + c.col] = c;
+  for (let row = 0; row < high; row++) {
     const line = [];
-    for (let c = 0; c < width; c++) {
-      let node = places.get(r * width + c);
-      if (!node) ghosts.push({ row: r, col: c, node: (node = el("div", { class: "cnn-cell cnn-ghost", "aria-hidden": "true" }, "0")) });
-      line.push(node);
+    for (let col = 0; col < wide; col++) {
+      const c = places[row * wide + col] ?? { row, col, on: false, node: el("div", { class: "cnn-cell cnn-ghost", "aria-hidden": "true" }, "0") };
+      if (!c.index) ghosts.push(c);
+      line.push(c);
     }
-    const real = line.some((node) => node.dataset.index);
-    rows.push(el("div", { role: real ? "row" : "presentation", class: "cnn-row" }, line));
+    rows.push(el("div", { role: line.some((c) => c.index) ? "row" : "presentation", class: "cnn-row" }, line.map((c) => c.node)));
   }
-  const label = sheet.axes.length && made.sheets.length > 1 ? sheetLabel(view, name, sheet) : "";
-  const grid = el("div", { role: "grid", "aria-label": label ? `${name}, ${label}` : name, class: "cnn-grid" }, rows);
+  const label = made.sheets.length > 1 ? sheetLabel(view, p, name, sheet) : "";
+  const box = el("div", { class: "cnn-box", role: "presentation", hidden: true });
+  const grid = el("div", { role: "grid", "aria-label": label ? `${name}, ${label}` : name, class: "cnn-grid" }, rows, box);
   const node = el("div", { class: "cnn-sheet" }, label && el("div", { class: "cnn-sheet-label" }, label), grid);
-  const isFirst = !isOut && name === view.pass.names[0];
+  if (!result) refresh();
   return { node, cells, update, refresh };
 
-  function refresh() {
-    const array = view.pass.arrays[name];
-    for (const c of cells) {
-      const value = text(array.data[c.flat]);
-      if (c.node.textContent !== value) c.node.textContent = value;
-    }
-  }
+  function refresh() { for (const c of cells) fill(c, p.arrays[name].data[c.flat]); }
 
   function update(lit, step, values) {
-    for (const c of cells) paint(c, lit.get(c.flat), isOut ? values[c.flat] : NaN, isOut);
-    if (isFirst && ghosts.length) haunt(step, lit);
+    const block = lit.size > BLOCK ? blockOf(cells.filter((c) => lit.has(c.flat))) : "";
+    if (box.style.cssText !== block) box.style.cssText = block;
+    if (box.hidden !== !block) box.hidden = !block;
+    for (const c of cells) {
+      if (result) fill(c, values[c.flat]);
+      const partner = block ? undefined : lit.get(c.flat);
+      mark(c, partner !== undefined, partner ?? (name === p.gate ? `×${Number(p.arrays[name].data[c.flat] > 0)}` : ""));
+    }
+    if (name === p.names[0] && ghosts.length) haunt(step, lit);
   }
   function haunt(step, lit) {
-    const covered = windowAt(view.scene, view.pass, step);
-    const here = cells.some((c) => lit.has(c.flat)) || made.sheets.length === 1;
+    const covered = (cells.some((c) => lit.has(c.flat)) || made.sheets.length === 1) && windowAt(view.scene, p, step, made.grid);
     for (const g of ghosts) {
-      const r = here && covered?.[0].find(([row]) => row === g.row), c = here && covered?.[1].find(([col]) => col === g.col);
-      const partner = r && c ? ghostPartner(view.scene, view.pass, step, sheet, [r[1], c[1]]) : null;
-      mark(g.node, Boolean(r && c), view.fast || partner == null || partner < 0 ? "" : `×${text(view.scene.operands[view.pass.names[1]].data[partner])}`);
+      const [r, c] = covered ? [covered[0].find(([row]) => row === g.row), covered[1].find(([col]) => col === g.col)] : [];
+      const partner = r && c && !view.fast ? ghostPartner(view.scene, p, step, sheet, made.grid, [r[1], c[1]]) : -1;
+      mark(g, Boolean(r && c), partner < 0 ? "" : `×${text(p.arrays[p.names[1]].data[partner])}`);
     }
   }
+}
+
+// The place of the box around lit cells, where they are all the cells of a block.
+function blockOf(lit) {
+  const [rows, cols] = ["row", "col"].map((key) => lit.map((c) => c[key]));
+  const [row, col] = [rows, cols].map((all) => Math.min(...all));
+  const high = Math.max(...rows) - row + 1, wide = Math.max(...cols) - col + 1;
+  return lit.length === high * wide ? `--row: ${row}; --col: ${col}; --high: ${high}; --wide: ${wide};` : "";
 }
 
 const AXIS = { n: "image", c: "channel", k: "filter", o: "filter" };
 
-function sheetLabel(view, name, sheet) {
-  const names = view.axisNames(name);
+function sheetLabel(view, p, name, sheet) {
+  const names = view.axisNames(p, name);
   return sheet.axes.filter((d) => view.shapeOf(name)[d] > 1).map((d) => `${AXIS[names?.[d]] ?? "sheet"} ${sheet.index[d]}`).join(", ");
 }
 
-function cellNode(view, name, c) {
-  const known = view.pass.arrays[name];
-  return el("div", { role: "gridcell", class: "cnn-cell", tabindex: "-1", "data-operand": name, "data-index": c.index.join(","),
-    "aria-readonly": view.editable(name) ? null : "true" }, known ? text(known.data[c.flat]) : "");
+function fill(c, value) {
+  const shown = Number.isNaN(value) ? "" : brief(value);
+  if (c.shown === shown) return;
+  c.node.textContent = c.shown = shown;
+  const size = shown.length > 6 ? "s" : shown.length > 4 ? "m" : shown.length > 3 ? "l" : "";
+  if (c.size !== size) c.node.dataset.size = c.size = size;
 }
 
-function paint(c, partner, value, isOut) {
-  if (isOut) {
-    const shown = Number.isNaN(value) ? "" : text(value);
-    if (c.node.textContent !== shown) c.node.textContent = shown;
-  }
-  const size = sizeOf(c.node.textContent);
-  if (c.node.dataset.size !== size) c.node.dataset.size = size;
-  mark(c.node, partner !== undefined, partner ?? "");
-}
-
-const sizeOf = (shown) => (shown.length > 6 ? "s" : shown.length > 4 ? "m" : shown.length > 3 ? "l" : "");
-
-function mark(node, on, partner) {
-  if (node.classList.contains("cnn-on") !== on) node.classList.toggle("cnn-on", on);
-  if ((node.dataset.partner ?? "") === partner) return;
-  if (partner) node.dataset.partner = partner; else delete node.dataset.partner;
+function mark(c, on, partner) {
+  if (c.on !== on) c.node.classList.toggle("cnn-on", (c.on = on));
+  if ((c.partner ?? "") === partner) return;
+  c.partner = partner;
+  if (partner) c.node.dataset.partner = partner; else delete c.node.dataset.partner;
 }

@@ -36,12 +36,12 @@ class Subject:
         setting = {**self.fixed, **changed}
         arrays = {name: np.array(a) for name, a in self.view.trace.operands.items()}
         if "w" in arrays and "kernel size" in changed:
-            size = changed["kernel size"]
             taps = arrays["w"].ndim - 2
-            arrays["w"] = fit(arrays["w"], (size,) * taps + arrays["w"].shape[taps:])
+            size = np.broadcast_to(changed["kernel size"], taps)
+            arrays["w"] = fit(arrays["w"], (*size, *arrays["w"].shape[taps:]))
         write(arrays, edits)
         z = self.forward(arrays, setting)
-        delta = {"delta": fit(self.view.delta, z.shape)}
+        delta = {"delta": grow(self.view.delta, z.shape)}
         write(delta, edits)
         grads = self.backward(delta["delta"], arrays, setting)
         return State(arrays, z, delta["delta"], grads, self.retrace(arrays, setting))
@@ -92,6 +92,16 @@ def fit(array: Array, shape: tuple[int, ...]) -> Array:
     return np.array(array[grid])
 
 
+def grow(delta: Array, shape: tuple[int, ...]) -> Array:
+    """Cut a delta to another size; new cells get the smallest whole numbers not yet in it."""
+    fresh = (n for n in range(1, 10_000) if n not in delta)
+    grown = np.zeros(shape)
+    for at in np.ndindex(shape):
+        old = all(i < n for i, n in zip(at, delta.shape, strict=True))
+        grown[at] = delta[at] if old else next(fresh)
+    return grown
+
+
 def write(arrays: dict[str, Array], edits: Mapping[str, Mapping[str, float]]) -> None:
     """Put a reader's changes into their cells; those outside an array wait."""
     for name, cells in edits.items():
@@ -107,9 +117,18 @@ def number(shown: str) -> float:
 
 
 def same(shown: str, value: float) -> bool:
-    """Whether a page's number is `value`, to the four decimals or three figures it writes."""
+    """Whether a page's number is `value`, to the decimals or figures that it writes.
+
+    A text writes four decimals; a cell, where that is longer than seven characters, five figures,
+    or three beside a power of ten.
+    """
     size = abs(value)
-    close = 0.006 * size if 0 < size < 5e-5 or size >= 1e7 else 5.0001e-5 + 1e-12 * size
+    close = 5.0001e-5 + 1e-12 * size
+    if "e" in shown:
+        close = 0.006 * size
+        assert size < 1e-3 or size >= 1e5, (shown, value)
+    elif len(repr(round(float(value), 4))) > 7:
+        close += 5e-5 * size
     return abs(number(shown) - value) <= close
 
 
@@ -117,6 +136,7 @@ def evaluate(sentence: str) -> tuple[float, float]:
     """Return both sides of "z[0,1] = 1·2 + 3·(−1) = −1": the written sum and the written result."""
     body, _, end = sentence.partition(" = ")[2].rpartition(" = ")
     plain = body.replace("−", "-").replace("·", "*")
+    plain = re.sub(r"\[([-\d.]+) > 0\]", lambda gate: str(int(float(gate[1]) > 0)), plain)
     assert re.fullmatch(r"[\d\s.e()*+-]+", plain), sentence
     return float(eval(plain)), number(end)  # digits and signs only
 

@@ -20,8 +20,8 @@ from cnnlib.widgets import (
     TrainingReplay,
     snapshots,
 )
-from cnnlib.widgets.base import PageWidget, page_script
-from cnnlib.widgets.bundle import styles
+from cnnlib.widgets.base import PageWidget
+from cnnlib.widgets.page import files
 
 EVERY_SIZE = ("stride", "padding", "dilation", "kernel size")
 PLAIN = (
@@ -32,15 +32,15 @@ COLUMN = "main { max-width: 760px; margin: 20px auto; padding: 0 12px }"
 
 def page(*widgets: PageWidget, theme: str = "light", still: bool = False) -> str:
     """Return a page with these widgets, as the book's extension would make it."""
-    kinds = {widget.module: widget.renderer for widget in widgets}
-    sheets = dict.fromkeys(sheet for widget in widgets for sheet in type(widget).sheets)
+    body = "".join(_html(widget, still) for widget in widgets)
+    script, look = files(body)
     return (
         f'<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><title>gallery</title>'
         '<link rel="icon" href="data:,">'
-        f"<style>{stylesheet()}{styles(*sheets)}{PLAIN}{COLUMN}</style></head>"
-        f"<body><main><h1>gallery</h1>{''.join(_html(widget, still) for widget in widgets)}</main>"
-        f"<script>{page_script(*kinds, renderers=kinds)}</script></body></html>"
+        f"<style>{stylesheet()}{look}{PLAIN}{COLUMN}</style></head>"
+        f"<body><main><h1>gallery</h1>{body}</main>"
+        f"<script>{script}</script></body></html>"
     )
 
 

@@ -16,8 +16,10 @@ def root(seen, number=0):
     return seen.page.locator("[data-widget=trace-view]").nth(number)
 
 
-def cell(widget, operand, index):
-    return widget.locator(f"[role=gridcell][data-operand={operand}][data-index='{index}']")
+def cell(widget, operand, index, face="window"):
+    return widget.locator(
+        f".cnn-{face} [role=gridcell][data-operand={operand}][data-index='{index}']"
+    )
 
 
 def press(widget, name):

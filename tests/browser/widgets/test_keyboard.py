@@ -25,7 +25,7 @@ def test_tab_visits_controls_in_the_order_in_which_they_are_read(show):
             break
     assert order == [
         *("Forward", "dx, scatter", "dx, gather", "dw", "Window", "Network", "Matrix", "All"),
-        "More stride",
+        *("More stride", "both", "rows", "columns"),
         *("x[0,0], 1, times 1", "w[0,0], 1", "z[0,0], 37"),
         *("Previous step", "Play", "Next step", "Step", "Speed"),
         *("Reset", "Link"),  # Undo waits for a change, and z is not for changing
@@ -65,18 +65,31 @@ def test_a_value_can_be_changed_with_keys_alone(show):
     assert cell(widget, "x", "0,0,1,0").inner_text() == "−1.5"
 
 
-@pytest.mark.parametrize("view", ["window", "network", "matrix", "all"])
-def test_focus_stays_on_a_cell_that_is_nudged(show, view):
-    widget = root(show(gallery.small_convolution(view=view)))
-    place = cell(widget, "x", "0,1,1,0")
-    if view in ("network", "matrix"):
-        assert place.count() == 0  # grids to edit are in the window
-        return
+@pytest.mark.parametrize("view", ["alone", "all"])
+@pytest.mark.parametrize("face", ["window", "network", "matrix"])
+@pytest.mark.parametrize(("operand", "index"), [("x", "0,1,1,0"), ("w", "1,0,0,0")])
+def test_a_number_can_be_changed_wherever_it_is_drawn(show, face, view, operand, index):
+    if (face, operand) == ("network", "w"):
+        return  # there it is a wire
+    seen = show(gallery.small_convolution(view=face if view == "alone" else view))
+    widget = root(seen)
+    place = cell(widget, operand, index, face).last  # one weight has many entries in a matrix
+    before = int(place.text_content())
     place.focus()
     for _ in range(3):
         widget.page.keyboard.press("PageUp")
-    assert place.inner_text() == "8"
+    assert place.text_content() == str(before + 3)
     assert place.evaluate("n => n === document.activeElement")
+    widget.page.keyboard.type("-2")
+    widget.page.keyboard.press("Enter")
+    assert place.text_content() == "−2"
+    assert place.evaluate("n => n === document.activeElement")
+    everywhere = widget.locator(f"[role=gridcell][data-operand={operand}][data-index='{index}']")
+    assert set(everywhere.all_text_contents()) == {"−2"}
+    if face != "window":
+        widget.page.keyboard.press("ArrowDown")  # to the next one of this face
+        held = "() => document.activeElement.closest('.cnn-face').className"
+        assert face in widget.page.evaluate(held)
 
 
 def test_space_plays_and_arrows_step(show):

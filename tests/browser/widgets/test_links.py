@@ -67,7 +67,7 @@ def test_a_broken_link_does_no_harm(show, junk):
         address=f"#tv:small:{junk}",
     )
     widget = root(seen)
-    assert widget.locator("[role=gridcell]").count() == 17
+    assert widget.locator(".cnn-window [role=gridcell]").count() == 17
     press(widget, "Next step")
     press(widget, "Reset")
     assert sentence(widget) == "z[0,0] = 1·1 + 2·2 + 4·3 + 5·4 = 37"

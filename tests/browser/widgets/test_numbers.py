@@ -36,7 +36,7 @@ OPEN = """async (hashes) => {
     sentence: root.querySelector(".cnn-sentence").textContent,
     totals: root.querySelector(".cnn-totals").textContent,
     counter: root.querySelector(".cnn-counter").textContent,
-    warning: root.querySelector(".cnn-warning").textContent,
+    warning: root.querySelector(".cnn-warning")?.textContent ?? "",
   });
   const found = [];
   for (const hash of hashes) {
@@ -102,7 +102,9 @@ class Choice(NamedTuple):
     def address(self) -> str:
         """Return the link to it."""
         parts = [f"step={self.step}", f"view={self.view}", f"direction={self.direction}"]
-        parts += [f"g.{key.replace(' ', '%20')}={v}" for key, v in self.geometry.items()]
+        for key, v in self.geometry.items():
+            value = ",".join(map(str, v)) if isinstance(v, tuple) else v
+            parts.append(f"g.{key.replace(' ', '%20')}={value}")
         for array, cells in self.edits.items():
             parts += [f"{array}@{i.replace(',', '.')}={v}" for i, v in cells.items()]
         return "#tv:t:" + ";".join(parts)
@@ -117,7 +119,7 @@ def choices(subject: Subject, rng: np.random.Generator, number: int) -> Iterator
         try:
             state = subject.state(edits, geometry)
         except ValueError:
-            continue  # this window does not fit
+            continue  # this window does not fit, or "same" is asked of a stride
         direction = directions[turn % len(directions)]
         steps = state.delta.size
         if direction != "forward" and not direction.endswith("scatter"):
@@ -134,9 +136,12 @@ def settings(subject: Subject, rng: np.random.Generator) -> dict[str, Any]:
         name = control["name"]
         if rng.random() < 0.6:
             continue
-        least = 0 if name == "padding" else 1
-        word = str(rng.choice(control["options"])) if name == "ties" else None
-        chosen[name] = word or int(rng.integers(least, RANGES[name] + 1))
+        if name == "ties" or ("words" in control and rng.random() < 0.3):
+            chosen[name] = str(rng.choice(control["options" if name == "ties" else "words"]))
+            continue
+        values = rng.integers(name != "padding", RANGES[name] + 1, len(control["value"]))
+        one = rng.random() < 0.4 or len(values) == 1
+        chosen[name] = int(values[0]) if one else tuple(values.tolist())
     return chosen
 
 
@@ -225,6 +230,8 @@ def lit(choice: Choice, passed: Any, cells: list[list[Any]]) -> None:
         expected_on.add((out, key(term.out)))
     here = np.unravel_index(choice.step, (choice.state.delta if scatter else passed.replay()).shape)
     expected_on.add(("delta" if scatter else out, key(here)))
+    if gated(choice):
+        expected_on |= {("z", key(term.out)) for term in terms}
     assert {(name, index) for name, index, _, _, on in cells if on} == expected_on
     first = expected.page_order(choice.state, choice.direction, passed)[0]
     partners = {key(term.factors[first][0]): term for term in terms if first in term.factors}
@@ -233,8 +240,13 @@ def lit(choice: Choice, passed: Any, cells: list[list[Any]]) -> None:
             continue
         term = partners[index]
         others = term.coef * np.prod([v for n, (_, v) in term.factors.items() if n != first])
-        silent = len(term.factors) == 1 and term.coef == 1
+        silent = len(term.factors) == 1 and term.coef == 1 and not gated(choice)
         assert (partner is None) if silent else same(partner[1:], others), (index, partner)
+
+
+def gated(choice: Choice) -> bool:
+    """Whether the pass shows the array that decides what is let through."""
+    return choice.state.trace.op == "relu" and choice.direction != "forward"
 
 
 def key(at: Any) -> str:

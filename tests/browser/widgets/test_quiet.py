@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 
 import pytest
 
-from cnnlib.widgets.base import page_script
-from cnnlib.widgets.bundle import styles
 from tests.browser.widgets import gallery
 from tests.browser.widgets.test_contract import press, root
 
 ROOM = 60_000  # bytes of JSON for the largest widget
-LIMIT = 20_000  # bytes of script and styles of a page, compressed
 
 
 def every():
@@ -142,14 +138,6 @@ def test_the_state_of_a_widget_stays_small(number):
     widget = every()[number]
     state = {name: getattr(widget, name) for name in widget.page_state}
     assert len(json.dumps(state, separators=(",", ":")).encode()) <= ROOM
-
-
-@pytest.mark.parametrize("kind", [gallery.small_convolution, gallery.explorer, gallery.replay])
-def test_script_and_styles_of_a_page_stay_light(kind):
-    widget = kind()
-    script = page_script(widget.module, renderers={widget.module: widget.renderer})
-    sizes = [len(gzip.compress(t.encode(), 9)) for t in (script, styles(*type(widget).sheets))]
-    assert sum(sizes) <= LIMIT
 
 
 def test_the_theme_is_followed_while_the_page_is_open(show):

@@ -139,6 +139,14 @@ def fit(array: Array, shape: tuple[int, ...]) -> Array:
     return array[np.ix_(*(np.arange(n) % m for n, m in zip(shape, array.shape, strict=True)))]
 
 
+def grow(delta: Array, shape: tuple[int, ...]) -> Array:
+    """Another size of a delta: where it grows, the smallest whole numbers not yet in it."""
+    fresh = (n for n in range(1, 10_000) if n not in delta)
+    inside = [all(i < n for i, n in zip(at, delta.shape, strict=True)) for at in np.ndindex(shape)]
+    cells = zip(np.ndindex(shape), inside, strict=True)
+    return np.reshape([delta[at] if old else next(fresh) for at, old in cells], shape)
+
+
 def edits(rng: np.random.Generator, arrays: dict[str, Array]) -> dict[str, dict[str, float]]:
     """Change two cells of every array, and return what a page would keep of that."""
     kept: dict[str, dict[str, float]] = {}
@@ -153,37 +161,51 @@ def edits(rng: np.random.Generator, arrays: dict[str, Array]) -> dict[str, dict[
 def places(kind: str) -> list[list[Any]]:
     """Where in a convolution or pooling a control puts its value."""
     return {
-        "stride": [["coef", "x", 1, "i"], ["coef", "x", 2, "j"]],
-        "padding": [["pad", "x", 1, None], ["pad", "x", 2, None]],
-        "dilation": [["coef", "x", 1, "a"], ["coef", "x", 2, "b"]],
-        "kernel size": [["size", "w", 0, None], ["size", "w", 1, None]],
-        "window": [["loop", "a", 0, None], ["loop", "b", 0, None]],
-        "ties": [["ties", None, 0, None]],
+        "stride": [["coef", "x", 1, "i", 0], ["coef", "x", 2, "j", 1]],
+        "padding": [["pad", "x", 1, "a", 0], ["pad", "x", 2, "b", 1]],
+        "dilation": [["coef", "x", 1, "a", 0], ["coef", "x", 2, "b", 1]],
+        "kernel size": [["size", "w", 0, None, 0], ["size", "w", 1, None, 1]],
+        "window": [["loop", "a", 0, None, 0], ["loop", "b", 0, None, 1]],
+        "ties": [["ties", None, 0, None, 0]],
     }[kind]
 
 
 def bounds(kind: str) -> dict[str, Any]:
     """Return the values a control may take."""
-    return {"options": list(TIES)} if kind == "ties" else {"min": 0, "max": 5}
+    if kind == "ties":
+        return {"options": list(TIES), "value": ["first"]}
+    return {"min": 0, "max": 5, "value": [0, 0], "words": ["valid", "same", "full"]}
+
+
+def pair(rng: np.random.Generator, low: int, high: int) -> tuple[int, int]:
+    """Draw a number for rows and one for columns, often the same."""
+    rows, cols = rng.integers(low, high, 2).tolist()
+    return (rows, rows) if rng.random() < 0.3 else (rows, cols)
+
+
+def written(value: Any) -> Any:
+    """Return a setting as a page keeps it: a number or a word, or "2,1" where the axes differ."""
+    if not isinstance(value, tuple):
+        return value
+    return value[0] if value[0] == value[1] else f"{value[0]},{value[1]}"
 
 
 def changed(k: int, rng: np.random.Generator) -> Vector:
     """A convolution or pooling as written, and what a reader made of it by controls and edits."""
     pool = k % 3 == 2
-    size = {"stride": int(rng.integers(1, 4)), "padding": int(rng.integers(0, 3))}
+    after: dict[str, Any] = {"stride": pair(rng, 1, 4), "padding": pair(rng, 0, 3)}
     if pool:
-        window = int(rng.integers(max(2, 2 * size["padding"]), 5))
-        after = {"stride": size["stride"], "padding": size["padding"], "window": window}
+        after["window"] = pair(rng, max(2, 2 * max(after["padding"])), 5)
         after["ties"] = str(rng.choice(TIES))
         start = c.trace_max_pool2d(rng.integers(-1, 2, (1, 6, 5, 2)), (2, 3))
     else:
-        dilation, kernel = int(rng.integers(1, 4)), int(rng.integers(1, 4))
-        after = {**size, "dilation": dilation, "kernel size": kernel}
+        after |= {"dilation": pair(rng, 1, 4), "kernel size": pair(rng, 1, 4)}
+        if k % 6 in (1, 4):
+            after |= {"stride": 1, "padding": ("valid", "same", "full")[k // 6]}
         x, w = draw(rng, (1, 6, 7, 1)), draw(rng, (2, 3, 1, 2))
         start = c.trace_conv2d(x, w, stride=(2, 1), padding=((1, 0), (0, 2)), flip=k % 2 == 0)
     controls = [
-        {"name": name, "value": value, "set": places(name), **bounds(name)}
-        for name, value in after.items()
+        {"name": name, "set": places(name), **bounds(name)} for name in after
     ]
     return _changed(start, after, controls, rng, flip=k % 2 == 0)
 
@@ -200,10 +222,10 @@ def _changed(
     delta = draw(rng, start.shape)
     state = {"trace": to_dict(start), "delta": flat(delta), "controls": controls}
     if "w" in arrays:
-        arrays["w"] = fit(arrays["w"], (after["kernel size"],) * 2 + arrays["w"].shape[2:])
+        arrays["w"] = fit(arrays["w"], after["kernel size"] + arrays["w"].shape[2:])
     geometry = {name: after[name] for name in ("stride", "padding")}
     kept = edits(rng, arrays)
-    found = {"state": state, "edits": kept, "geometry": after}
+    found = {"state": state, "edits": kept, "geometry": {name: written(v) for name, v in after.items()}}
     try:
         if "w" in arrays:
             end = c.trace_conv2d(**arrays, **geometry, dilation=after["dilation"], flip=flip)
@@ -211,7 +233,7 @@ def _changed(
             end = c.trace_max_pool2d(arrays["x"], after["window"], **geometry, ties=after["ties"])
     except ValueError:  # the window does not fit
         return {**found, "shape": None}
-    upstream = {"delta": fit(delta, end.shape)}
+    upstream = {"delta": grow(delta, end.shape)}
     kept |= edits(rng, upstream)
     return {**found, "shape": list(end.shape), **numbers(end, upstream["delta"])}
 
