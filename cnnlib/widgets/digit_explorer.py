@@ -41,6 +41,8 @@ class DigitExplorer(PageWidget):
         Their classes.
     start : int, default 0
         Which image to begin with.
+    name : str, default "explorer"
+        Short name on its page, for links such as ``#tv:explorer:layer=1;cell=9;way=forward``.
     title : str, optional
         Accessible name.
 
@@ -65,6 +67,7 @@ class DigitExplorer(PageWidget):
         "layer",
         "cell",
         "way",
+        "name",
         "title",
     )
 
@@ -80,6 +83,8 @@ class DigitExplorer(PageWidget):
     cell = traitlets.Int(0).tag(sync=True)
     #: Whether the maps show activations or deltas.
     way = traitlets.Enum(("forward", "backward"), default_value="forward").tag(sync=True)
+    #: Name in links.
+    name = traitlets.Unicode().tag(sync=True)
     #: Accessible name.
     title = traitlets.Unicode().tag(sync=True)
 
@@ -90,6 +95,7 @@ class DigitExplorer(PageWidget):
         labels: Sequence[int],
         *,
         start: int = 0,
+        name: str = "explorer",
         title: str = "one digit through the network",
     ) -> None:
         """Round the weights and take the network apart into rules."""
@@ -110,6 +116,7 @@ class DigitExplorer(PageWidget):
             net={"steps": steps, "images": choices, "names": names},
             image=[level / 16 for level in chosen["levels"]],
             label=chosen["label"],
+            name=name,
             title=title,
         )
 

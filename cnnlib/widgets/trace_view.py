@@ -31,7 +31,8 @@ class TraceView(PageWidget):
         Which face to show: a window on grids, wires, a banded matrix, or all three.
     direction : str, default "forward"
         ``forward``, ``d<first operand>-scatter``, ``d<first operand>-gather`` or ``d<operand>``:
-        for a convolution ``dx-scatter``, ``dx-gather``, ``dw``, ``db``.
+        for a convolution ``dx-scatter``, ``dx-gather``, ``dw``, ``db``. ``dx-both`` shows scatter
+        and gather one above the other, on the same numbers.
     delta : array_like, shape of the result, optional
         Upstream gradient of the backward passes; by default a pattern of small numbers.
     name : str, optional
@@ -39,9 +40,11 @@ class TraceView(PageWidget):
     title : str, optional
         Accessible name.
     controls : iterable of str, optional
-        Any of ``stride``, ``padding``, ``dilation``, ``kernel size``, ``ties``.
+        Any of ``stride``, ``padding``, ``dilation``, ``kernel size``, ``ties``. Where the window
+        moves in two directions, a reader may set rows and columns apart.
     directions : iterable of str, optional
-        The passes on offer; by default all.
+        The passes on offer; by default all but ``d<first operand>-both``, which is offered
+        where it is named here or in ``direction``.
     editable : bool, default True
         Whether the reader may change numbers.
 
@@ -87,7 +90,7 @@ class TraceView(PageWidget):
     direction = traitlets.Unicode("forward").tag(sync=True)
     #: Values the reader changed: ``{"x": {"0,1,2,0": 5.0}}``.
     edits = traitlets.Dict().tag(sync=True)
-    #: Settings the reader changed: ``{"stride": 2}``.
+    #: Settings the reader changed: ``{"stride": 2}``; ``{"stride": "2,1"}`` for rows, columns.
     geometry = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -106,7 +109,10 @@ class TraceView(PageWidget):
     ) -> None:
         """Check what the author asked for and fix the starting state."""
         offered = passes(trace) if directions is None else list(directions)
-        _known(offered, passes(trace), "directions")
+        both = f"d{next(iter(trace.operands))}-both"
+        if directions is None and direction == both:
+            offered.append(both)
+        _known(offered, [*passes(trace), both], "directions")
         _known([direction], offered, "direction")
         _known([view], VIEWS, "view")
         _drawable(trace)

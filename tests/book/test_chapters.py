@@ -36,6 +36,7 @@ AMERICAN = re.compile(
 )
 NUMBER = re.compile(r"[-−+±]?\d[\d  .,]*\s?%?")
 QUOTED = re.compile(r"\"[^\"]{,400}\"|“[^”]{,400}”")
+LINKED = r"(step|view|direction|layer|cell|way|g\.[\w%]+|\w+@[\d.]+)=[\w.,-]+"
 WIDGET = re.compile(r'href="([\w]*)(?:\.html)?#tv:([\w-]+):([^"]*)"')
 
 
@@ -207,11 +208,11 @@ def test_links_into_widgets_name_a_widget_and_a_state() -> None:
     for page in pages():
         for target, name, state in WIDGET.findall(page.text):
             there = Page(target or page.slug)
-            widgets = [c for cell in there.cells for c in calls(cell, "TraceView")]
+            widgets = [c for cell in there.cells for c in calls(cell, "TraceView", "DigitExplorer")]
             found = [w for w in widgets if keyword(w, "name") == name]
             assert len(found) == 1, f"{page.slug}: no widget {name} on {there.slug}"
             for part in state.split(";"):
-                assert re.fullmatch(r"(step|view|direction|g\.[\w%]+|\w+@[\d.]+)=[\w.-]+", part)
+                assert re.fullmatch(LINKED, part), f"{page.slug}: {part}"
             way, offered = re.search(r"direction=([\w-]+)", state), keyword(found[0], "directions")
             assert not way or not offered or f"'{way[1]}'" in offered, f"{page.slug}: {state}"
 

@@ -14,7 +14,9 @@ from tests.browser.widgets.expected import same
 LIMIT = 20_000  # bytes of script and styles of the widgets of a page, compressed
 ROOM = 60_000  # bytes of state of the largest widget of a page
 FILES = re.compile(r'(?:src|href)="(?:\.\./)*(_static/cnn-widgets-\w+\.(?:js|css))')
-STATE = re.compile(r'<div class="cnn-host"[^>]*><script type="application/json">(.*?)</script>', re.S)
+STATE = re.compile(
+    r'<div class="cnn-host"[^>]*><script type="application/json">(.*?)</script>', re.S
+)
 PRESS = """async (root) => {
   const frame = () => new Promise(requestAnimationFrame);
   for (const button of [...root.querySelectorAll("button")]) {

@@ -72,7 +72,9 @@ def app(tmp_path):
 
 def test_no_two_modules_use_one_name_for_different_things():
     """They share one scope, where a second function of one name would silently win."""
-    declared = re.compile(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", re.MULTILINE)
+    declared = re.compile(
+        r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", re.MULTILINE
+    )
     names = [name for file in STATIC.glob("*.js") for name in declared.findall(file.read_text())]
     assert len(names) > 100
     assert {name for name in names if names.count(name) > 1} == set()

@@ -137,7 +137,8 @@ def test_a_page_gets_state_and_a_figure_and_jupyter_gets_the_live_view(number):
     assert "application/vnd.jupyter.widget-view+json" in data
     html = data["text/html"]
     place, state, still = re.fullmatch(
-        r'<div class="cnn-host" data-module="(\w+)" data-needs="[\w ]*"><script type="application/json">(.*)</script>'
+        r'<div class="cnn-host" data-module="(\w+)" data-needs="[\w ]*">'
+        r'<script type="application/json">(.*)</script>'
         r"<noscript>(.*)</noscript></div>",
         html,
         re.DOTALL,

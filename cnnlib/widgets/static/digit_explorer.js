@@ -2,6 +2,7 @@
 import { button, choice, el } from "./dom.js";
 import { backward, forward, lossOf, makeNet, nudge, termsOf } from "./digit_net.js";
 import { heat, place } from "./heat.js";
+import { read } from "./link.js";
 import { factor, text } from "./numbers.js";
 import { count, flatten, unflatten } from "./rule.js";
 
@@ -46,8 +47,22 @@ export function renderDigitExplorer({ model, el: host }) {
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   let waiting = 0, seen = {};
   draw();
-  return () => { themed.disconnect(); for (const key of keysOf) model.off(`change:${key}`, later); };
+  if (model.page) {
+    addEventListener("hashchange", follow);
+    follow();
+  }
+  return () => { themed.disconnect(); removeEventListener("hashchange", follow); for (const key of keysOf) model.off(`change:${key}`, later); };
 
+  // A link names a cell: #tv:explorer:layer=5;cell=128;way=backward
+  function follow() {
+    const found = read(location.hash, model.get("name"), ["layer", "cell"], ["way"]);
+    if (!found) return;
+    const l = Math.min(Math.max(0, found.layer ?? 1), net.length), last = count(l ? steps[l - 1].shape : steps[0].input) - 1;
+    put({ layer: l, cell: Math.min(Math.max(0, found.cell ?? 0), last), way: found.way === "backward" ? found.way : "forward" });
+    const there = () => detail.scrollIntoView({ block: "center" });
+    there();
+    globalThis.MathJax?.startup?.promise?.then(there); // formulas above move the page when they are set
+  }
   function later() { if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; draw(); }); }
   function put(values) {
     for (const key in values) model.set(key, values[key]);

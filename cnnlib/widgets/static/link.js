@@ -12,14 +12,14 @@ export function write(name, { step, view, direction, geometry, edits }) {
 }
 
 // The part of a state that an address names, or null where it is about something else.
-export function read(hash, name) {
+export function read(hash, name, whole = ["step"], words = ["view", "direction"]) {
   if (!hash.startsWith(`${PREFIX}${name}:`)) return null;
   const state = { edits: Object.create(null), geometry: Object.create(null) };
   for (const part of hash.slice(PREFIX.length + name.length + 1).split(";")) {
     const [key, value] = [part.slice(0, part.indexOf("=")), part.slice(part.indexOf("=") + 1)];
     const number = Number(value);
-    if (key === "step" && Number.isInteger(number)) state.step = number;
-    else if (key === "view" || key === "direction") state[key] = value;
+    if (whole.includes(key) && Number.isInteger(number)) state[key] = number;
+    else if (words.includes(key)) state[key] = value;
     else if (key.startsWith("g.")) state.geometry[unescaped(key.slice(2))] = Number.isNaN(number) ? value : number;
     else if (key.includes("@") && Number.isFinite(number)) {
       const [array, index] = key.split("@");

@@ -101,6 +101,7 @@ def traces() -> list[TraceView]:
         TraceView(dense, 1, "all", name="dense", direction="db"),
         TraceView(signs, 5, name="signs"),
         TraceView(c.trace_flatten(np.arange(6).reshape(1, 2, 3, 1)), 2, "all", name="flat"),
+        small_convolution(name="both", direction="dx-both", step=2, controls=("stride",)),
         TraceView(c.trace_avg_pool2d(np.arange(16).reshape(1, 4, 4, 1), 2), 2, name="average"),
     ]
 

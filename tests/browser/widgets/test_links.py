@@ -52,6 +52,18 @@ def test_a_preset_on_the_same_page_opens_its_widget(show):
     assert -box["height"] < box["y"] < 500
 
 
+def test_a_link_leads_to_a_cell_of_the_digit_explorer(show):
+    seen = show(gallery.explorer(), address="#tv:explorer:layer=5;cell=130;way=backward")
+    chosen = "[...document.querySelectorAll('.cnn-digit input[type=number]')].map((n) => n.value)"
+    assert seen.page.get_by_label("Layer").input_value() == "5"
+    assert seen.page.evaluate(chosen) == ["1", "0", "2"]  # of 4 rows, 4 columns, 32 maps
+    back = seen.page.get_by_role("button", name="Backward: deltas")
+    assert back.get_attribute("aria-pressed") == "true"
+    seen.page.evaluate("location.hash = '#tv:explorer:layer=99;cell=-4;way=up'")
+    seen.page.wait_for_function("document.querySelector('[aria-label=Layer]').value === '9'")
+    assert seen.page.locator(".cnn-detail").bounding_box()["y"] < 900
+
+
 @pytest.mark.parametrize(
     "junk",
     [

@@ -133,7 +133,7 @@ def test_everything_to_press_is_large_enough_for_a_finger(show, width):
     assert small == []
 
 
-@pytest.mark.parametrize("number", range(18))
+@pytest.mark.parametrize("number", range(19))
 def test_the_state_of_a_widget_stays_small(number):
     widget = every()[number]
     state = {name: getattr(widget, name) for name in widget.page_state}

@@ -204,9 +204,7 @@ def changed(k: int, rng: np.random.Generator) -> Vector:
             after |= {"stride": 1, "padding": ("valid", "same", "full")[k // 6]}
         x, w = draw(rng, (1, 6, 7, 1)), draw(rng, (2, 3, 1, 2))
         start = c.trace_conv2d(x, w, stride=(2, 1), padding=((1, 0), (0, 2)), flip=k % 2 == 0)
-    controls = [
-        {"name": name, "set": places(name), **bounds(name)} for name in after
-    ]
+    controls = [{"name": name, "set": places(name), **bounds(name)} for name in after]
     return _changed(start, after, controls, rng, flip=k % 2 == 0)
 
 
@@ -225,7 +223,11 @@ def _changed(
         arrays["w"] = fit(arrays["w"], after["kernel size"] + arrays["w"].shape[2:])
     geometry = {name: after[name] for name in ("stride", "padding")}
     kept = edits(rng, arrays)
-    found = {"state": state, "edits": kept, "geometry": {name: written(v) for name, v in after.items()}}
+    found = {
+        "state": state,
+        "edits": kept,
+        "geometry": {name: written(v) for name, v in after.items()},
+    }
     try:
         if "w" in arrays:
             end = c.trace_conv2d(**arrays, **geometry, dilation=after["dilation"], flip=flip)
