@@ -182,6 +182,15 @@ def test_chapters_say_what_they_answer_and_end_with_exercises(page: Page) -> Non
     assert exercises == solutions
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_question_to_predict_has_a_folded_answer(page: Page) -> None:
+    """The answer follows before the next question or heading, in a box or an output to unfold."""
+    for asked in re.finditer(r"\{admonition\} Predict first", page.text):
+        rest = re.split(r"^##+ |Predict first", page.text[asked.end() :], maxsplit=1, flags=re.M)[0]
+        folded = re.search(r"\{dropdown\}|hide-output", rest)
+        assert folded, where(page, page.text[: asked.start()].count("\n") + 1)
+
+
 def test_the_book_has_all_its_pages() -> None:
     assert sorted(toc()) == sorted(page.slug for page in pages())
     assert toc()[0] == "intro"
