@@ -61,7 +61,6 @@ def keyword(call: ast.Call, name: str) -> str:
 
 # Chapters that are being divided; each leaves this list when it is done.
 TOO_LONG = {
-    "published_mistakes",
 }
 
 
