@@ -12,6 +12,8 @@ How an exercise is described (one small file in ``exercises/``, see :class:`Exer
   :class:`Candidate` returns, for a case, exactly the array that a function with this mistake
   returns (in cases where it does no harm: the right one). The engine names a cause only when its
   candidate predicts every failing case and no rival does;
+- ``conventions``: answers that count as right too, where there is more than one; the report tells
+  which one was seen;
 - ``barred``: the functions of ``cnnlib`` that may not be called meanwhile;
 - the words of a cause, one sentence on where to look and the section that explains it stand in
   ``causes.toml``.
@@ -21,14 +23,29 @@ Then ``name = checker(EXERCISE)`` below.
 
 from cnnlib.check.causes import Cause, causes
 from cnnlib.check.checker import checker
+from cnnlib.check.exercises import avg_pool2d_backward as _avg_pool2d_backward
 from cnnlib.check.exercises import conv2d_backward as _conv2d_backward
 from cnnlib.check.exercises import dense_backward as _dense_backward
+from cnnlib.check.exercises import max_pool2d_backward as _max_pool2d_backward
+from cnnlib.check.exercises import relu_backward as _relu_backward
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.world import world
 
+avg_pool2d_backward = checker(_avg_pool2d_backward.EXERCISE)
 conv2d_backward = checker(_conv2d_backward.EXERCISE)
 dense_backward = checker(_dense_backward.EXERCISE)
+max_pool2d_backward = checker(_max_pool2d_backward.EXERCISE)
+relu_backward = checker(_relu_backward.EXERCISE)
 
-__all__ = ["Cause", "Report", "causes", "conv2d_backward", "dense_backward"]
+__all__ = [
+    "Cause",
+    "Report",
+    "avg_pool2d_backward",
+    "causes",
+    "conv2d_backward",
+    "dense_backward",
+    "max_pool2d_backward",
+    "relu_backward",
+]
 
 world()  # remembers what every name stands for, now that all are there

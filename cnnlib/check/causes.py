@@ -43,6 +43,10 @@ class Cause:
         """The chapter that explains it."""
         return self.read.partition("#")[0]
 
+    def as_dict(self) -> dict[str, str]:
+        """Return plain values."""
+        return {"id": self.id, "words": self.words, "look": self.look, "link": self.link}
+
 
 def causes() -> dict[str, str]:
     """Return the words of every mistake that can be named, by id.

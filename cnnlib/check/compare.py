@@ -22,11 +22,15 @@ def agree(got: Array, expected: Array, rtol: float) -> bool:
 
 
 def differing(got: Array, expected: Array, rtol: float) -> Array:
-    """Mark the entries that differ; nan differs from everything."""
-    scale = float(np.abs(expected).max(initial=0.0))
+    """Mark the entries that differ.
+
+    Where a mistake predicts nan or infinity, only the same agrees with it.
+    """
+    scale = float(np.abs(expected).max(initial=0.0, where=np.isfinite(expected)))
     with np.errstate(invalid="ignore"):
         near = np.abs(got - expected) <= COARSE.get(str(got.dtype), rtol) * max(scale, 1e-12)
-    return np.asarray(~near)
+    alike = (got == expected) | (np.isnan(got) & np.isnan(expected))
+    return np.asarray(~(near | alike))
 
 
 def as_array(value: Any) -> Array | None:

@@ -108,9 +108,15 @@ def _predicts(candidate: Candidate, evidence: Evidence, rtol: float) -> bool:
 
 
 def _contradicted(candidate: Candidate, passing: Sequence[Evidence], rtol: float) -> bool:
-    """Whether the mistake would have shown in a case that passed."""
+    """Whether the mistake would have shown in a case that passed.
+
+    What came back may differ from what was expected, by a convention that counts as right.
+    """
     answers = ((candidate.at(e.case), e) for e in passing)
-    return any(a is not None and not agree(e.expected, a, rtol) for a, e in answers)
+    return any(
+        a is not None and not agree(e.expected, a, rtol) and not agree(e.got, a, rtol)
+        for a, e in answers
+    )
 
 
 def _common(

@@ -25,11 +25,14 @@ class Case:
     options : dict of str to object
         The keyword arguments. One that a function does not take is left out where it holds its
         default; see ``Exercise.defaults``.
+    may_refuse : bool
+        Whether a function may raise a TypeError here: for arguments that not everybody takes.
     """
 
     adds: str
     arrays: Mapping[str, Any]
     options: Mapping[str, Any] = field(default_factory=dict)
+    may_refuse: bool = False
 
     def __getitem__(self, name: str) -> Any:
         """Return an argument by its name."""
@@ -96,6 +99,8 @@ class Exercise:
         ``expected(case)`` returns the right array for each part, from the forward pass alone.
     candidates : tuple of Candidate
         The mistakes. Where two fit equally well and name different causes, neither is named.
+    conventions : tuple of Candidate
+        Answers that count as right too; their causes are told as remarks.
     defaults : dict of str to object
         Options a function need not take as long as they hold this value.
     optional : tuple of str
@@ -118,6 +123,7 @@ class Exercise:
     cases: Callable[[int], list[Case]]
     expected: Callable[[Case], dict[str, Array]]
     candidates: tuple[Candidate, ...]
+    conventions: tuple[Candidate, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
     barred: frozenset[str] = frozenset()

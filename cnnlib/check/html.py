@@ -45,6 +45,7 @@ def as_html(report: Report) -> str:
             f'<p><span class="cnn-head">{head}</span> <small>({small})</small></p>',
             _scores(report),
             *(_failure(report, failure) for failure in report.failures),
+            *(_remark(name) for name in report.remarks),
             _printed(report),
             "</section>",
         ]
@@ -77,10 +78,17 @@ def _failure(report: Report, failure: Failure) -> str:
 
 
 def _cause(failure: Failure, name: str) -> str:
+    return _told(name, f"<strong>Likely cause</strong> ({failure.evidence})")
+
+
+def _remark(name: str) -> str:
+    return _told(name, "<strong>No mistake, but worth knowing</strong>")
+
+
+def _told(name: str, what_it_is: str) -> str:
     cause = CATALOGUE[name]
     return (
-        f"<p><strong>Likely cause</strong> ({failure.evidence}): {escape(cause.words)}. "
-        f"{escape(cause.look)} Explained in the chapter "
+        f"<p>{what_it_is}: {escape(cause.words)}. {escape(cause.look)} Explained in the chapter "
         f'<a href="{escape(cause.link)}">{escape(cause.chapter.replace("_", " "))}</a>.</p>'
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 import cnnlib
 from cnnlib.check.compare import agree, as_array
+from cnnlib.check.conventions import remarks_on
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.findings import findings
 from cnnlib.check.report import Mark, Report
@@ -75,7 +76,7 @@ class Trial:
         final: Problem | None = None
         for case in self.exercise.cases(seed):
             outcome = Outcome(problem=final) if final else self.answer(case)
-            if outcome is None:
+            if outcome is None or _refused(case, outcome):
                 continue
             if outcome.problem and outcome.problem.final:
                 final = outcome.problem
@@ -108,7 +109,9 @@ class Trial:
         """Return what to pass, or what the function lacks."""
         takes = _keywords(self.function)
         if takes is None:
-            return case.options
+            # It takes anything, which does not mean that it knows what to do with it.
+            rare = [name for name in case.options if name in self.exercise.optional]
+            return None if rare else case.options
         lacking = {k: v for k, v in case.options.items() if k not in takes}
         needed = [k for k, v in lacking.items() if v != self.exercise.defaults.get(k)]
         if any(name in self.exercise.optional for name in needed):
@@ -134,7 +137,7 @@ class Trial:
         if value is None:
             return Problem("the function returned None", cause="returns-nothing")
         if len(self.exercise.parts) == 1:
-            array = as_array(value)
+            array = None if isinstance(value, tuple) else as_array(value)
             if array is None:
                 words = f"expected the array {names}, got {type(value).__name__}"
                 return Problem(words, cause="wrong-tuple")
@@ -153,7 +156,15 @@ class Trial:
         got = {part: outcome.value.get(part) for part in self.parts}
         rtol = self.exercise.rtol
         right = {p for p, a in got.items() if a is not None and agree(a, expected[p], rtol)}
-        return Mark(case, expected, got, outcome, frozenset(right))
+        remarks = remarks_on(self.exercise, case, {p: a for p, a in got.items() if p not in right})
+        return Mark(
+            case, expected, got, outcome, frozenset(right | {*remarks}), tuple(remarks.values())
+        )
+
+
+def _refused(case: Case, outcome: Outcome) -> bool:
+    problem = outcome.problem
+    return case.may_refuse and problem is not None and problem.words.startswith("TypeError")
 
 
 def _keywords(function: Callable[..., Any]) -> set[str] | None:

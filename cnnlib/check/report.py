@@ -23,6 +23,7 @@ class Mark:
     got: Mapping[str, Array | None]
     outcome: Outcome = field(default_factory=Outcome)
     passed: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
 
     @property
     def shapes_right(self) -> bool:
@@ -88,6 +89,11 @@ class Report:
         """Ids of the likely causes, for each part for which the evidence names one."""
         return {part: f.causes for part, f in self.findings.items() if f and f.causes}
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Ids of conventions that the function follows, which are no mistakes."""
+        return tuple(dict.fromkeys(cause for mark in self.marks for cause in mark.remarks))
+
     def raise_if_failed(self) -> None:
         """Do nothing if everything passed.
 
@@ -108,6 +114,7 @@ class Report:
             "seed": self.seed,
             "score": {part: list(pair) for part, pair in self.score.items()},
             "failures": [failure.as_dict() for failure in self.failures],
+            "remarks": [CATALOGUE[cause].as_dict() for cause in self.remarks],
             "printed": self.printed,
         }
 
@@ -198,9 +205,7 @@ class Failure:
             "case": {"adds": self.mark.case.adds, "configuration": str(self.mark.case)},
             "problem": {"words": problem.words, "where": problem.where} if problem else None,
             "difference": None if problem else self.difference.as_dict(),
-            "causes": [
-                {"id": c.id, "words": c.words, "look": c.look, "link": c.link} for c in named
-            ],
+            "causes": [cause.as_dict() for cause in named],
             "fits": [self.finding.fits, self.finding.of],
             "note": self.finding.note,
         }

@@ -23,6 +23,11 @@ def _lines(report: Report) -> Iterator[str]:
     for failure in report.failures:
         yield ""
         yield from _failure(failure)
+    for cause in (CATALOGUE[name] for name in report.remarks):
+        yield ""
+        yield _block(f"No mistake, but worth knowing: {cause.words}.", 2)
+        yield _block(cause.look, 4)
+        yield f"    Read: {cause.link}"
     if report.printed and not report:
         yield ""
         yield _block(f"Printed in the first case: {report.printed.strip()}", 2)

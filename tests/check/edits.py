@@ -20,4 +20,5 @@ def function(source: str, *edits: tuple[str, str]) -> Callable[..., Any]:
         source = source.replace(old, new)
     names: dict[str, Any] = {"np": np, "cnnlib": cnnlib}
     exec(source, names)
-    return next(v for k, v in names.items() if k.endswith("_backward") or k.startswith("conv"))
+    ends = ("_backward", "_gradient")
+    return next(v for k, v in names.items() if k.endswith(ends) or k.startswith("conv"))

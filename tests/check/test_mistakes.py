@@ -17,6 +17,11 @@ SEEDS = (0, 1, 20240229)
 FILES = sorted((Path(__file__).parent / "mistakes").glob("*.py"))
 MODULES = {path.stem: import_module(f"tests.check.mistakes.{path.stem}") for path in FILES}
 CORRECT = [(name, label) for name, module in MODULES.items() for label in module.CORRECT]
+CONVENTIONS = [
+    (name, label)
+    for name, module in MODULES.items()
+    for label in getattr(module, "CONVENTIONS", {})
+]
 PLANTED = [(name, label) for name, module in MODULES.items() for label in module.PLANTED]
 
 
@@ -34,3 +39,14 @@ def test_a_planted_mistake_is_caught_and_named(name: str, label: str, seed: int)
     report = getattr(check, name)(function, seed=seed)
     assert not report
     assert report.causes == causes, report
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("name", "label"), CONVENTIONS)
+def test_a_convention_is_told_and_is_no_mistake(name: str, label: str, seed: int) -> None:
+    function, remarks = MODULES[name].CONVENTIONS[label]
+    report = getattr(check, name)(function, seed=seed)
+    assert report, report
+    assert report.remarks == remarks
+    text = " ".join(str(report).split())
+    assert all(check.causes()[remark] in text for remark in remarks)
