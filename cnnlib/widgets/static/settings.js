@@ -58,7 +58,7 @@ export function makeSettings(controls, onpick) {
   const shown = controls.map((control) => (control.options ? words(control) : stepper(control)));
   const warning = el("p", { class: "cnn-warning", role: "status" });
   const node = el("div", { class: "cnn-settings", hidden: !controls.length }, shown.map((s) => s.node),
-    axes && el("div", { class: "cnn-setting" }, el("span", { "aria-hidden": "true" }, "change"), axes), warning);
+    axes && el("div", { class: "cnn-setting cnn-axes" }, el("span", { "aria-hidden": "true" }, "change"), axes), warning);
   if (axes) axes.show(on);
   return { node, show };
 

@@ -22,7 +22,7 @@ export function windowFace(view, p) {
 // A kernel is drawn the way it is laid on the other array, turned where need be: what is drawn always correlates.
 const laid = (symbol) => (symbol === "∗" ? "⋆" : symbol ?? "·");
 
-const sign = (s) => el("span", { class: "cnn-sign", "aria-hidden": "true" }, s);
+const sign = (s) => el("span", { class: s.length > 1 ? "cnn-sign" : "cnn-symbol", "aria-hidden": "true" }, s);
 
 function board(view, p, name, result) {
   const shape = result ?? p.arrays[name].shape;
