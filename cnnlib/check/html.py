@@ -12,7 +12,7 @@ from html import escape
 from cnnlib.check.causes import CATALOGUE
 from cnnlib.check.drawn import drawn
 from cnnlib.check.report import Failure, Report
-from cnnlib.check.text import headline, what
+from cnnlib.check.text import UNWRITTEN, headline, what
 
 STYLE = """
 .cnn-report{--soft:color-mix(in srgb,currentColor 12%,transparent);max-width:52rem;
@@ -35,21 +35,23 @@ font-weight:bold}
 
 def as_html(report: Report) -> str:
     """Write the report as one section of HTML."""
-    verdict = "everything passed ✓" if report else "not right yet ✗"
-    head = f"{escape(report.name)}: {verdict}"
+    mark = {"everything passed": " ✓", "not right yet": " ✗"}.get(report.verdict, "")
+    head = f"{escape(report.name)}: {report.verdict}{mark}"
     small = f"cnnlib {escape(report.version)}, seed {report.seed}"
     return "".join(
         [
             f"<style>{STYLE}</style>",
             f'<section class="cnn-report" aria-label="{escape(head)}">',
             f'<p><span class="cnn-head">{head}</span> <small>({small})</small></p>',
-            _scores(report),
-            *(_failure(report, failure) for failure in report.failures),
-            *(_remark(name) for name in report.remarks),
-            _printed(report),
+            _inside(report) if report.written else f"<p>{UNWRITTEN}</p>",
             "</section>",
         ]
     )
+
+
+def _inside(report: Report) -> str:
+    parts = [_scores(report), *(_failure(report, failure) for failure in report.failures)]
+    return "".join([*parts, *(_remark(name) for name in report.remarks), _printed(report)])
 
 
 def _scores(report: Report) -> str:

@@ -9,6 +9,7 @@ from cnnlib.check.causes import CATALOGUE
 from cnnlib.check.report import Failure, Report
 
 WIDTH = 96
+UNWRITTEN = "Fill in the function, run its cell, and then this one again."
 
 
 def as_text(report: Report) -> str:
@@ -17,8 +18,10 @@ def as_text(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    verdict = "everything passed" if report else "not right yet"
-    yield f"{report.name}: {verdict}  (cnnlib {report.version}, seed {report.seed})"
+    yield f"{report.name}: {report.verdict}  (cnnlib {report.version}, seed {report.seed})"
+    if not report.written:
+        yield f"  {UNWRITTEN}"
+        return
     yield "  " + "   ".join(f"{part} {n}/{of}" for part, (n, of) in report.score.items())
     for failure in report.failures:
         yield ""
