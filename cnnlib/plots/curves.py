@@ -66,9 +66,10 @@ def plot_history(
             )
         _name_ends(ax, curves)
         ax.margins(y=0.12)
+        ax.set_xlim(left=0)
         ax.set_xlabel("epoch")
         ax.set_title(what, loc="left")
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     return ax
 
 
@@ -93,7 +94,8 @@ def plot_step_errors(
     steps, errors : array_like of shape (n,)
         Steps and errors; steps positive, errors not negative (an error of 0 is left out).
     label : str
-        The curve's name, written beside its rising part.
+        The curve's name, written beside its rising part: to the left of the first curve on the
+        axes, to the right of the second, and so on in turn.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
 
@@ -129,9 +131,11 @@ def plot_step_errors(
             order = np.argsort(steps)
             rising = order[np.argmin(np.where(errors > 0, errors, np.inf)[order]) :]
             place = rising[len(rising) // 3]
+            left = drawn % 2 == 0
             ax.annotate(
-                label, (steps[place], errors[place]), (-6, 3), textcoords="offset points",
-                ha="right", va="bottom", size=9, color=ax.lines[-1].get_color(),
+                label, (steps[place], errors[place]), (-6, 3) if left else (6, -3),
+                textcoords="offset points", ha="right" if left else "left",
+                va="bottom" if left else "top", size=9, color=ax.lines[-1].get_color(),
             )  # fmt: skip
         ax.margins(y=0.15)
         for axis in (ax.xaxis, ax.yaxis):

@@ -10,7 +10,7 @@ from cnnlib.plots.style import variables
 
 LIGHT = variables("light")
 NAMES = {colour: name for name, colour in reversed(LIGHT.items())}
-WIDE, LEAST = 640, 0.6  # pixels; the part of its width below which a wide drawing is not shrunk
+WIDE, LEAST = 480, 0.7  # pixels; the part of its width below which a wide drawing is not shrunk
 FONT = "var(--pst-font-family-base, system-ui, sans-serif)"
 
 
@@ -38,7 +38,7 @@ def _opening(body: str, alt: str) -> str:
         "max-width:100%;height:auto;stroke-linejoin:round;stroke-linecap:butt;"
         "font-variant-numeric:tabular-nums"
     )
-    if width > WIDE:  # on a phone its numbers would be dots: let it scroll instead
+    if width > WIDE:  # on a phone its letters would be dots: let it scroll instead
         look += f";min-width:{LEAST * width:.0f}px"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '

@@ -27,17 +27,22 @@ def number(value: float) -> str:
 def alike(values: Iterable[float]) -> list[str]:
     """Write numbers with the same number of decimals, as few as they need, three digits at most.
 
+    Below 1, numbers that three decimals write exactly are not rounded to two.
+
     Examples
     --------
     >>> alike([0.5, -2, 1]), alike([1 / 3, -2.25]), alike([1, 1000])
     (['0.5', '−2.0', '1.0'], ['0.33', '−2.25'], ['1', '1000'])
+    >>> alike([0.125, -0.25]), alike([1 / 3, -0.25])
+    (['0.125', '−0.250'], ['0.33', '−0.25'])
     """
     values = [float(value) for value in values]
     size = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
     if size >= 1e6 or 0 < size < 1e-3:
         return [number(value) for value in values]
     most = next(d for d, least in enumerate((100, 10, 0.1, 0.01, 0)) if size >= least)
-    decimals = next((d for d in range(most) if _exact(values, d)), most)
+    exactly = range(max(most, 4 if size < 1 else 0))
+    decimals = next((d for d in exactly if _exact(values, d)), most)
     write = f"{{:.{decimals}f}}".format
     return [_signed(write(v)) if np.isfinite(v) else number(v) for v in values]
 

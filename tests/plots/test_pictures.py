@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -179,6 +180,33 @@ def test_history_takes_what_train_returns():
     assert texts(ax) == ["test"]
 
 
+def test_history_has_ticks_at_round_epochs():
+    for epochs, wanted in ((30, [0, 10, 20, 30]), (10, [0, 5, 10])):
+        ax = plots.plot_history(history(train_loss=np.linspace(2, 1, epochs)))
+        low, high = ax.get_xlim()
+        assert [t for t in ax.get_xticks() if low <= t <= high] == wanted
+
+
+def test_names_of_two_step_curves_keep_apart():
+    steps = 10.0 ** np.arange(-8, 0)
+    ax = plots.plot_step_errors(steps, steps, label="one side")
+    plots.plot_step_errors(steps, steps**2, label="both sides", ax=ax)
+    plots.show(ax, alt="Two rising lines with their names.")
+    first, second = (text.get_window_extent() for text in ax.texts)
+    assert not first.overlaps(second)
+
+
+def test_a_wide_figure_scrolls_on_a_phone_instead_of_shrinking_its_letters():
+    for width, least in ((4.4, None), (6.4, 0.7), (9.0, 0.7)):
+        figure, axes = plots.canvas(columns=2, width=width, height=2)
+        axes[0].set_title("a title")
+        svg = plots.show(figure, alt="Two empty pairs of axes.").svg
+        drawn, floor = re.search(r' width="(\d+)"', svg), re.search(r"min-width:(\d+)px", svg)
+        assert (floor is None) == (least is None)
+        if floor and drawn:
+            assert abs(int(floor[1]) / int(drawn[1]) - (least or 0)) < 0.01
+
+
 def test_step_errors_leave_out_what_has_no_logarithm():
     ax = plots.plot_step_errors([0.1, 0.01], [0.5, 0.0], label="central")
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), [0.5, np.nan])
@@ -209,6 +237,9 @@ def test_matrix_shows_a_wired_zero_and_dots_where_there_is_no_wire():
         ([1, -20], ["1", "−20"]),
         ([0.5, 2], ["0.5", "2.0"]),
         ([-0.001, 2.346], ["0.00", "2.35"]),
+        ([0.125, -0.25], ["0.125", "−0.250"]),
+        ([0.125, 1 / 3], ["0.12", "0.33"]),
+        ([1.125, 0.5], ["1.12", "0.50"]),
         ([1e-5, -1e7], ["1e−5", "−1e7"]),
         ([np.inf, -np.inf, np.nan, 1], ["∞", "−∞", "NaN", "1"]),
         ([0.0, -0.0], ["0", "0"]),
