@@ -72,6 +72,12 @@ def test_the_bias_has_a_circle_and_a_wire_to_each_of_its_outputs(show, bias, rng
     assert widget.locator(".cnn-node.cnn-on[data-operand=b]").all_text_contents() == ["−20"]
     assert lit == 5
     assert widget.locator(".cnn-wire:not(.cnn-on)").count() == 2 * 4 * 3 + 2 * 3
+    ends = "nodes => nodes.map((n) => [n.y1.baseVal.value, n.y2.baseVal.value])"
+    wires = widget.locator(".cnn-wire.cnn-on").evaluate_all(ends)
+    lit = "nodes => nodes.map((n) => n.querySelector('circle').cy.baseVal.value)"
+    heights = widget.locator(".cnn-node.cnn-on").evaluate_all(lit)
+    assert sorted(y for y, _ in wires) == sorted(heights[:-1])  # four inputs and the bias
+    assert {y for _, y in wires} == {heights[-1]}
     cell(widget, "b", "1", "network").focus()
     widget.page.keyboard.type("8")
     widget.page.keyboard.press("Enter")
