@@ -21,28 +21,32 @@ How an exercise is described (one small file in ``exercises/``, see :class:`Exer
 Then ``name = checker(EXERCISE)`` below.
 """
 
+from cnnlib.check import exercises as _ex
 from cnnlib.check.causes import Cause, causes
 from cnnlib.check.checker import checker
-from cnnlib.check.exercises import avg_pool2d_backward as _avg_pool2d_backward
-from cnnlib.check.exercises import conv2d_backward as _conv2d_backward
-from cnnlib.check.exercises import dense_backward as _dense_backward
-from cnnlib.check.exercises import max_pool2d_backward as _max_pool2d_backward
-from cnnlib.check.exercises import relu_backward as _relu_backward
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.world import world
 
-avg_pool2d_backward = checker(_avg_pool2d_backward.EXERCISE)
-conv2d_backward = checker(_conv2d_backward.EXERCISE)
-dense_backward = checker(_dense_backward.EXERCISE)
-max_pool2d_backward = checker(_max_pool2d_backward.EXERCISE)
-relu_backward = checker(_relu_backward.EXERCISE)
+avg_pool2d_backward = checker(_ex.avg_pool2d_backward.EXERCISE)
+conv1d_backward = checker(_ex.conv1d_backward.EXERCISE)
+conv2d = checker(_ex.conv2d.EXERCISE)
+conv2d_backward = checker(_ex.conv2d_backward.EXERCISE)
+conv2d_input_grad = checker(_ex.conv2d_input_grad.EXERCISE)
+conv2d_kernel_grad = checker(_ex.conv2d_kernel_grad.EXERCISE)
+dense_backward = checker(_ex.dense_backward.EXERCISE)
+max_pool2d_backward = checker(_ex.max_pool2d_backward.EXERCISE)
+relu_backward = checker(_ex.relu_backward.EXERCISE)
 
 __all__ = [
     "Cause",
     "Report",
     "avg_pool2d_backward",
     "causes",
+    "conv1d_backward",
+    "conv2d",
     "conv2d_backward",
+    "conv2d_input_grad",
+    "conv2d_kernel_grad",
     "dense_backward",
     "max_pool2d_backward",
     "relu_backward",

@@ -94,7 +94,7 @@ def _score(
     """
     hits = 0
     for evidence in failing:
-        answer = candidate.at(evidence.case)
+        answer = _telling(candidate, evidence.case)
         if answer is not None:
             if not agree(evidence.got, answer, rtol):
                 return 0
@@ -103,8 +103,14 @@ def _score(
 
 
 def _predicts(candidate: Candidate, evidence: Evidence, rtol: float) -> bool:
-    answer = candidate.at(evidence.case)
+    answer = _telling(candidate, evidence.case)
     return answer is not None and agree(evidence.got, answer, rtol)
+
+
+def _telling(candidate: Candidate, case: Case) -> Array | None:
+    """Return the answer of a candidate, or None where it is nothing but zeros, like many others."""
+    answer = candidate.at(case)
+    return answer if answer is None or answer.any() or not answer.size else None
 
 
 def _contradicted(candidate: Candidate, passing: Sequence[Evidence], rtol: float) -> bool:

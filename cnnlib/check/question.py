@@ -48,8 +48,8 @@ def db(q: Question) -> Array:
 class Question:
     """Everything that the gradients of one convolution depend on.
 
-    A sequence is an image one row high. ``stride`` and ``padding`` stay those of the case; what a
-    mistake makes of them stands in ``slide``.
+    A sequence is an image one row high, and ``row`` is true. ``stride`` and ``padding`` stay those
+    of the case; what a mistake makes of them stands in ``slide``.
     """
 
     delta: Array
@@ -58,20 +58,23 @@ class Question:
     slide: Slide
     stride: Pair
     padding: Pair
+    row: bool
     way: dict[str, Gradient] = field(default_factory=lambda: {"dx": dx, "dw": dw, "db": db})
     after: tuple[Callable[[Array], Array], ...] = ()
 
     @classmethod
     def of(cls, case: Case) -> Question:
         """Read the arguments of a case."""
-        row = case["x"].ndim == 3
-        delta, x = (np.asarray(case[name], float) for name in ("delta", "x"))
-        w = np.asarray(case["w"], float)
+        delta = np.asarray(case["delta"], float)
+        given, row = case.arrays, delta.ndim == 3
+        x = np.asarray(given["x"] if "x" in given else np.zeros(given["input_shape"]), float)
+        blank = (*given.get("kernel_size", ()), x.shape[-1], delta.shape[-1])
+        w = np.asarray(given["w"] if "w" in given else np.zeros(blank), float)
         if row:
             delta, x, w = delta[:, None], x[:, None], w[None]
         stride, padding, dilation = (_pair(case, name, row=row) for name in _NEUTRAL)
         slide = Slide((w.shape[0], w.shape[1]), delta.shape[1:3], stride, dilation, padding)
-        return cls(delta, x, w, slide, stride, padding)
+        return cls(delta, x, w, slide, stride, padding, row)
 
     def but(self, **changed: Any) -> Question:
         """Return the same question with some of it changed."""
@@ -119,7 +122,7 @@ def _asked(case: Case, changes: tuple[Change, ...], part: str) -> Array:
 
 def _flat(found: Array, case: Case, part: str) -> Array:
     """Take off the row axis that a sequence was given."""
-    if case["x"].ndim == 4 or part == "db" or found.ndim < 3:
+    if case["delta"].ndim == 4 or part == "db" or found.ndim < 3:
         return found
     return found[:, 0] if part == "dx" else found[0]
 

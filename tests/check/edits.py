@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 import cnnlib
 
+Edit = tuple[str, str]
 
-def function(source: str, *edits: tuple[str, str]) -> Callable[..., Any]:
-    """Return the function that a source defines once every (old, new) has been replaced in it.
+
+def function(source: str, *edits: Edit) -> Callable[..., Any]:
+    """Return the last function that a source defines, once every (old, new) is replaced in it.
 
     Every occurrence is replaced; an edit that changes nothing is a mistake in the test.
     """
@@ -20,5 +22,19 @@ def function(source: str, *edits: tuple[str, str]) -> Callable[..., Any]:
         source = source.replace(old, new)
     names: dict[str, Any] = {"np": np, "cnnlib": cnnlib}
     exec(source, names)
-    ends = ("_backward", "_gradient")
-    return next(v for k, v in names.items() if k.endswith(ends) or k.startswith("conv"))
+    return list(names.values())[-1]
+
+
+def planted(
+    rows: dict[str, tuple[str, Iterable[Edit], dict[str, Any]]],
+) -> dict[str, tuple[Callable[..., Any], dict[str, tuple[str, ...]]]]:
+    """Return the wrong functions by name, each with the causes to be named, by part."""
+    return {
+        label: (function(source, *edits), {part: named(c) for part, c in causes.items()})
+        for label, (source, edits, causes) in rows.items()
+    }
+
+
+def named(causes: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return one cause, or several, as a tuple."""
+    return (causes,) if isinstance(causes, str) else causes

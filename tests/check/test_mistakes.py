@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cnnlib import check
+from cnnlib.check.causes import CATALOGUE
 
 SEEDS = (0, 1, 20240229)
 FILES = sorted((Path(__file__).parent / "mistakes").glob("*.py"))
@@ -50,3 +51,34 @@ def test_a_convention_is_told_and_is_no_mistake(name: str, label: str, seed: int
     assert report.remarks == remarks
     text = " ".join(str(report).split())
     assert all(check.causes()[remark] in text for remark in remarks)
+
+
+#: What a function does, not what it computes: test_safety.py.
+DEEDS = {
+    "exits",
+    "never-ends",
+    "replaces-names",
+    "too-much-memory",
+    "uses-cnnlib",
+    "wrong-signature",
+}
+
+
+def test_every_cause_is_planted_somewhere() -> None:
+    planted = {
+        cause
+        for module in MODULES.values()
+        for _, causes in module.PLANTED.values()
+        for named in causes.values()
+        for cause in named
+    }
+    told = {
+        r for m in MODULES.values() for _, rs in getattr(m, "CONVENTIONS", {}).values() for r in rs
+    }
+    assert planted | told | DEEDS == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_candidate_has_a_cause_in_the_catalogue(name: str) -> None:
+    exercise = getattr(check.exercises, name).EXERCISE
+    assert {cause for c in exercise.candidates for cause in c.causes} <= set(CATALOGUE)

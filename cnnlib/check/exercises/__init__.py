@@ -1,1 +1,25 @@
 """The exercises, one small file each."""
+
+from cnnlib.check.exercises import (
+    avg_pool2d_backward,
+    conv1d_backward,
+    conv2d,
+    conv2d_backward,
+    conv2d_input_grad,
+    conv2d_kernel_grad,
+    dense_backward,
+    max_pool2d_backward,
+    relu_backward,
+)
+
+__all__ = [
+    "avg_pool2d_backward",
+    "conv1d_backward",
+    "conv2d",
+    "conv2d_backward",
+    "conv2d_input_grad",
+    "conv2d_kernel_grad",
+    "dense_backward",
+    "max_pool2d_backward",
+    "relu_backward",
+]

@@ -85,6 +85,7 @@ def _framed(q: Question, rows: int, columns: int) -> Question:
 
 def _empty_slice(q: Question) -> Question:
     rows, columns = (slice(p, -p) for p in q.padding)
+    rows = slice(None) if q.row else rows
     return _framed(q, *q.padding).then(lambda g: g[:, rows, columns])
 
 

@@ -12,6 +12,7 @@ from cnnlib.check.exercises._conv_shared import (
     DELTA,
     FACTORS,
     FEWER,
+    FIRST,
     LAST_ONLY,
     SHIFTS,
     STRIDE,
@@ -20,6 +21,7 @@ from cnnlib.check.exercises._conv_shared import (
     times,
     upstream,
     windows,
+    within,
 )
 from cnnlib.check.question import Change, pairs, single
 
@@ -33,6 +35,7 @@ DB: list[tuple[str, Change]] = [
     ("bias-averaged", times(lambda q: 1 / (windows(q) * batch(q)))),
     ("delta-ignored", upstream(np.ones_like)),
     ("backward-strided", every_other),
+    ("channels-missed", lambda q: q.then(lambda g: within(g, FIRST))),
 ]
 
 SELDOM = {

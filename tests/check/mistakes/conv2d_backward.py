@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.check.edits import function
+from tests.check.edits import function, planted
 
 LOOPS = """
 def conv2d_backward(delta, x, w, *, stride=1, padding=0, dilation=1):
@@ -339,6 +339,40 @@ EDITS = {
         [("    dxp, dw", "    delta *= 1.0\n    dxp, dw")],
         dict.fromkeys(ALL, "input-modified"),
     ),
+    "last row of windows left out": (
+        LOOPS,
+        [("range(delta.shape[1])", "range(delta.shape[1] - 1)")],
+        dict.fromkeys(ALL, "windows-missed"),
+    ),
+    "last tap left out": (
+        TAPS,
+        [("range(kh)", "range(kh - 1)"), ("range(kw)", "range(kw - 1)")],
+        {"dx": "taps-missed", "dw": "taps-missed"},
+    ),
+    "only the first filter": (
+        LOOPS,
+        [("range(c_out)", "range(1)")],
+        {"dx": "channels-missed", "dw": "channels-missed"},
+    ),
+    "one row off": (
+        LOOPS,
+        [
+            ("((0, 0), (p, p)", "((0, 0), (p + 1, p + 1)"),
+            ("p:p + h", "p + 1:p + 1 + h"),
+        ],
+        {"dx": "shifted-by-one", "dw": "shifted-by-one"},
+    ),
+    "dilation ignored": (
+        LOOPS,
+        [("d * (kh - 1) + 1, d)", "kh)"), ("d * (kw - 1) + 1, d)", "kw)")],
+        {"dx": "dilation-ignored", "dw": "dilation-ignored"},
+    ),
+    "all zeros": (LOOPS, [(DX, "dxp[m, rows, cols] +")], {"dx": "all-zero"}),
+    "not finite": (
+        LOOPS,
+        [("return dx, dw, db", "return dx / np.zeros(1), dw, db")],
+        {"dx": "not-finite"},
+    ),
     "returns None": (
         LOOPS,
         [("    return dx, dw, db", "")],
@@ -360,10 +394,4 @@ EDITS = {
         {"dx": ("kernel-not-rotated", "divided-by-batch")},
     ),
 }
-PLANTED = {
-    label: (
-        function(source, *edits),
-        {p: (named,) if isinstance(named, str) else named for p, named in causes.items()},
-    )
-    for label, (source, edits, causes) in EDITS.items()
-}  # fmt: skip
+PLANTED = planted(EDITS)

@@ -81,6 +81,35 @@ PLANTED = {
         lambda d, x, w: (np.ones_like(d) @ w.T, x.T @ d, d.sum(axis=0)),
         {"dx": ("delta-ignored",)},
     ),
+    "multiplied by the batch": (
+        lambda d, x, w: (d @ w.T, x.T @ d * len(d), d.sum(axis=0)),
+        {"dw": ("multiplied-by-batch",)},
+    ),
+    "sign flipped": (lambda d, x, w: (-d @ w.T, x.T @ d, d.sum(axis=0)), {"dx": ("sign-flipped",)}),
+    "only the first example": (
+        lambda d, x, w: (d @ w.T, np.outer(x[0], d[0]), d[0]),
+        {"dw": ("first-example-only",), "db": ("first-example-only",)},
+    ),
+    "delta rotated": (
+        lambda d, x, w: (d @ w.T, x.T @ d[::-1, ::-1], d.sum(axis=0)),
+        {"dw": ("delta-rotated",)},
+    ),
+    "delta transposed": (
+        lambda d, x, w: (d.T.reshape(d.shape) @ w.T, x.T @ d, d.sum(axis=0)),
+        {"dx": ("delta-transposed",)},
+    ),
+    "wrong order": (
+        lambda d, x, w: (x.T @ d, d @ w.T, d.sum(axis=0)),
+        {"dx": ("wrong-order",), "dw": ("wrong-order",)},
+    ),
+    "all zeros": (
+        lambda d, x, w: (np.zeros(x.shape), x.T @ d, d.sum(axis=0)),
+        {"dx": ("all-zero",)},
+    ),
+    "not finite": (
+        lambda d, x, w: (d @ w.T / 0.0, x.T @ d, d.sum(axis=0)),
+        {"dx": ("not-finite",)},
+    ),
     "w where w.T is needed": (
         lambda d, x, w: (d @ w.reshape(w.shape[::-1]), x.T @ d, d.sum(axis=0)),
         {"dx": ("weights-transposed",)},
