@@ -352,7 +352,7 @@ EDITS = {
     "only the first filter": (
         LOOPS,
         [("range(c_out)", "range(1)")],
-        {"dx": "channels-missed", "dw": "channels-missed"},
+        dict.fromkeys(ALL, "channels-missed"),
     ),
     "one row off": (
         LOOPS,
