@@ -35,7 +35,7 @@ $(SITE)/.built: $(VENV)/.book $(SOURCES)
 	@touch $@
 
 test: $(VENV)/.dev $(SITE)/.built
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pre-commit run --all-files
