@@ -5,6 +5,9 @@ One is given by its rows, one by a rule with index arithmetic that no operation 
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -92,6 +95,35 @@ def test_a_new_operation_is_drawn_played_and_turned(show, name, view, rng):
             written, end = evaluate(words)
             assert written == pytest.approx(end)
             assert end == pytest.approx(expected.ravel()[-1], abs=1e-4)
+
+
+def example():
+    """Return the widget of the example in CONTRIBUTING.md, which is run as it is printed there."""
+    text = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    code = text.split("## Add an operation")[1].split("```python\n")[1].split("```")[0]
+    *lines, last = ast.parse(code).body
+    assert len([line for line in code.splitlines() if line]) <= 6
+    scope: dict[str, object] = {}
+    exec(compile(ast.Module(lines, []), "CONTRIBUTING.md", "exec"), scope)
+    return eval(ast.unparse(last), scope)
+
+
+def test_the_example_of_contributing_is_drawn_played_turned_and_edited(show):
+    widget = root(show(example()))
+    arrays = {"x": np.array([1.0, 2, 3]), "w": np.array([10.0, 1, -1])}
+    edit(widget, "w", "2", "0.5")
+    arrays["w"][2] = 0.5
+    delta = example().delta
+    for direction in passes(example().trace):
+        press(widget, direction.title() if direction == "forward" else direction.replace("-", ", "))
+        play_to_the_end(widget)
+        wrt = direction[1:].split("-")[0]
+        expected = (
+            stretched(**arrays)
+            if direction == "forward"
+            else central(stretched, arrays, wrt, delta)
+        )
+        check_result(widget, "window", expected)
 
 
 def play_to_the_end(widget):
