@@ -105,7 +105,7 @@ def trace_flatten(x: ArrayLike) -> Trace:
 
     Notes
     -----
-    The way back is the same list of wires: chapter ``one_digit``.
+    The way back is the same list of wires: chapter ``flatten``.
 
     Examples
     --------
