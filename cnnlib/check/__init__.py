@@ -24,6 +24,7 @@ Then ``name = checker(EXERCISE)`` below.
 from cnnlib.check import exercises as _ex
 from cnnlib.check.causes import Cause, causes
 from cnnlib.check.checker import checker
+from cnnlib.check.network import network
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.world import world
 
@@ -49,6 +50,7 @@ __all__ = [
     "conv2d_kernel_grad",
     "dense_backward",
     "max_pool2d_backward",
+    "network",
     "relu_backward",
 ]
 
