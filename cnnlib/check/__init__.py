@@ -37,6 +37,7 @@ conv2d_kernel_grad = checker(_ex.conv2d_kernel_grad.EXERCISE)
 dense_backward = checker(_ex.dense_backward.EXERCISE)
 max_pool2d_backward = checker(_ex.max_pool2d_backward.EXERCISE)
 relu_backward = checker(_ex.relu_backward.EXERCISE)
+softmax_cross_entropy_backward = checker(_ex.softmax_cross_entropy_backward.EXERCISE)
 
 __all__ = [
     "Cause",
@@ -52,6 +53,7 @@ __all__ = [
     "max_pool2d_backward",
     "network",
     "relu_backward",
+    "softmax_cross_entropy_backward",
 ]
 
 world()  # remembers what every name stands for, now that all are there

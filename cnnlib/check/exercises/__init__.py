@@ -10,6 +10,7 @@ from cnnlib.check.exercises import (
     dense_backward,
     max_pool2d_backward,
     relu_backward,
+    softmax_cross_entropy_backward,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "dense_backward",
     "max_pool2d_backward",
     "relu_backward",
+    "softmax_cross_entropy_backward",
 ]
