@@ -16,10 +16,10 @@ Parts = Mapping[str, Array | None]
 
 def plain_cause(wrong: Sequence[Array]) -> str:
     """Return what the wrong arrays of one part have in common, or ""."""
-    if all(0 < array.size < HUGE and not array.any() for array in wrong):
-        return "all-zero"
     if all(array.dtype.kind in "iub" for array in wrong):
         return "integer-accumulator"
+    if all(0 < array.size < HUGE and not array.any() for array in wrong):
+        return "all-zero"
     if all(array.size < HUGE and not np.isfinite(array).all() for array in wrong):
         return "not-finite"
     return ""

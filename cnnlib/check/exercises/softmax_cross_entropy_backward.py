@@ -41,11 +41,12 @@ def _case(seed: int, number: int, adds: str, n: int, k: int) -> Case:
 
 
 def _moved(adds: str, z: Array, y: Array) -> Array:
-    """Move logits to where a careless program fails."""
+    """Move logits to where a careless program fails; the last example may stay."""
+    moved = np.arange(len(z))[:, None] < len(z) - 1
     if "certain" in adds:
-        return z - 800 * y
+        return z - 800 * y * moved
     if "1000" in adds:
-        return z - 1000 * y + 1000 * np.roll(y, 1, axis=1)
+        return z + 1000 * (np.roll(y, 1, axis=1) - y) * moved
     if "below" in adds:
         return z - 1000
     if "above" in adds:
