@@ -36,6 +36,7 @@ conv2d_input_grad = checker(_ex.conv2d_input_grad.EXERCISE)
 conv2d_kernel_grad = checker(_ex.conv2d_kernel_grad.EXERCISE)
 dense_backward = checker(_ex.dense_backward.EXERCISE)
 max_pool2d_backward = checker(_ex.max_pool2d_backward.EXERCISE)
+numerical_gradient = checker(_ex.numerical_gradient.EXERCISE)
 relu_backward = checker(_ex.relu_backward.EXERCISE)
 softmax_cross_entropy_backward = checker(_ex.softmax_cross_entropy_backward.EXERCISE)
 
@@ -52,6 +53,7 @@ __all__ = [
     "dense_backward",
     "max_pool2d_backward",
     "network",
+    "numerical_gradient",
     "relu_backward",
     "softmax_cross_entropy_backward",
 ]

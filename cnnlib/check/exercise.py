@@ -27,12 +27,15 @@ class Case:
         default; see ``Exercise.defaults``.
     may_refuse : bool
         Whether a function may raise a TypeError here: for arguments that not everybody takes.
+    writable : bool
+        Whether a function may write into its arguments, if it puts back what was there.
     """
 
     adds: str
     arrays: Mapping[str, Any]
     options: Mapping[str, Any] = field(default_factory=dict)
     may_refuse: bool = False
+    writable: bool = False
 
     def __getitem__(self, name: str) -> Any:
         """Return an argument by its name."""

@@ -96,6 +96,7 @@ class Trial:
             self.function,
             arguments,
             options,
+            writable=case.writable,
             unpack=self._unpack,
             bars=self.exercise.barred | {"check"},
             budget=self.budget,

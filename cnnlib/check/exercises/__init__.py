@@ -9,6 +9,7 @@ from cnnlib.check.exercises import (
     conv2d_kernel_grad,
     dense_backward,
     max_pool2d_backward,
+    numerical_gradient,
     relu_backward,
     softmax_cross_entropy_backward,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "conv2d_kernel_grad",
     "dense_backward",
     "max_pool2d_backward",
+    "numerical_gradient",
     "relu_backward",
     "softmax_cross_entropy_backward",
 ]

@@ -1,0 +1,84 @@
+"""``numerical_gradient``: nudge every cell to both sides and compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.polynomial import polynomial
+
+from cnnlib.check.exercise import Array, Case, Exercise
+from cnnlib.check.exercises._asked import candidates
+from cnnlib.check.exercises._nudges import MISTAKES, Nudge
+
+STEP = 1e-5
+# adds, shape, options
+SHAPES: tuple[tuple[str, tuple[int, ...], dict[str, float]], ...] = (
+    ("a row of numbers", (4,), {}),
+    ("a matrix", (3, 2), {}),
+    ("as many rows as columns", (3, 3), {}),
+    ("an array with four axes", (2, 3, 1, 2), {}),
+    ("whole numbers", (2, 3), {}),
+    ("a step of its own", (3, 2), {"step": 0.25}),
+)
+
+
+def cases(seed: int) -> list[Case]:
+    """Return the cases of ``numerical_gradient``."""
+    return [_case(seed, number, *row) for number, row in enumerate(SHAPES)]
+
+
+def _case(
+    seed: int, number: int, adds: str, shape: tuple[int, ...], options: dict[str, float]
+) -> Case:
+    rng = np.random.default_rng([seed, number])
+    x: Array = rng.uniform(0.3, 1.0, shape) * rng.choice([-1, 1], shape)
+    if adds == "whole numbers":
+        x = rng.permutation([-3, -2, -1, 1, 2, 3]).reshape(shape)
+    arrays = {"f": _function(rng, x), "x": x}
+    return Case(adds, arrays, options, writable=True)
+
+
+def _function(rng: np.random.Generator, x: Array) -> Callable[[Any], float]:
+    """Return a function that is bent in every cell, and in which all cells act on each other."""
+    bend, steep = (rng.uniform(1, 2, x.shape) * rng.choice([-1, 1], x.shape) for _ in range(2))
+    middle = float((steep * x).sum()) - 0.1
+
+    def cubic(x: Any) -> float:
+        x = np.asarray(x, float)
+        return float((bend * x**3).sum() + 20 * ((steep * x).sum() - middle) ** 2)
+
+    return cubic
+
+
+def expected(case: Case) -> dict[str, Array]:
+    """Return the slopes of the parabolas or cubics that the function is along each cell.
+
+    A cubic with the coefficients c1 and c3 rises by 2 (c1 h + c3 h³) from one side to the other.
+    """
+    f, x, step = case["f"], case["x"].astype(float), case.options.get("step", STEP)
+    distances = np.linspace(-1, 1, 7)
+    found = np.zeros(x.shape)
+    for cell in np.ndindex(x.shape):
+        values = []
+        for distance in distances:
+            probe = x.copy()
+            probe[cell] += distance
+            values.append(f(probe))
+        _, c1, _, c3 = polynomial.polyfit(distances, values, 3)
+        found[cell] = c1 + c3 * step**2
+    return {"gradient": found}
+
+
+EXERCISE = Exercise(
+    name="numerical_gradient",
+    signature="numerical_gradient(f, x, *, step=1e-5)",
+    parts=("gradient",),
+    like={"gradient": "x"},
+    cases=cases,
+    expected=expected,
+    candidates=candidates("gradient", Nudge.of, MISTAKES),
+    optional=("step",),
+    barred=frozenset({"numerical_gradient"}),
+)
