@@ -21,12 +21,16 @@ How an exercise is described (one small file in ``exercises/``, see :class:`Exer
 Then ``name = checker(EXERCISE)`` below.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from cnnlib.check import exercises as _ex
 from cnnlib.check.causes import Cause, causes
 from cnnlib.check.checker import checker
 from cnnlib.check.network import network
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.world import world
+from cnnlib.check.verdict import Verdict, examine
 
 avg_pool2d_backward = checker(_ex.avg_pool2d_backward.EXERCISE)
 conv1d_backward = checker(_ex.conv1d_backward.EXERCISE)
@@ -40,9 +44,60 @@ numerical_gradient = checker(_ex.numerical_gradient.EXERCISE)
 relu_backward = checker(_ex.relu_backward.EXERCISE)
 softmax_cross_entropy_backward = checker(_ex.softmax_cross_entropy_backward.EXERCISE)
 
+
+def verdict(
+    function_name: str,
+    wrong_function: Callable[..., Any],
+    cause: str,
+    *,
+    seed: int = 0,
+    limit_s: float = 4.0,
+) -> Verdict:
+    """Say whether a mistake is the one that a wrong function makes.
+
+    Parameters
+    ----------
+    function_name : str
+        The exercise, by the name of its function: ``"conv2d_backward"``.
+    wrong_function : callable
+        The function with the mistake.
+    cause : str
+        What is wrong with it, as one of the ids of :func:`causes`.
+    seed, limit_s
+        As for the checkers.
+
+    Returns
+    -------
+    Verdict
+        True when the evidence shows this mistake. A wrong guess gets a hint and not the answer.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or no such cause.
+
+    Examples
+    --------
+    >>> from cnnlib import check
+    >>> def averaged(delta, x, w):
+    ...     return delta @ w.T, x.T @ delta, delta.mean(axis=0)
+    >>> bool(check.verdict("dense_backward", averaged, "bias-averaged"))
+    True
+    >>> bool(check.verdict("dense_backward", averaged, "delta-ignored"))
+    False
+    """
+    if function_name not in _ex.__all__:
+        raise ValueError(
+            f"function_name {function_name!r} is no exercise: choose from {', '.join(_ex.__all__)}"
+        )
+    exercise = getattr(_ex, function_name).EXERCISE
+    return examine(exercise, wrong_function, cause, seed=seed, limit_s=limit_s)
+
+
 __all__ = [
     "Cause",
     "Report",
+    "Verdict",
     "avg_pool2d_backward",
     "causes",
     "conv1d_backward",
@@ -56,6 +111,7 @@ __all__ = [
     "numerical_gradient",
     "relu_backward",
     "softmax_cross_entropy_backward",
+    "verdict",
 ]
 
 world()  # remembers what every name stands for, now that all are there
