@@ -37,7 +37,7 @@ def pins() -> dict[str, str]:
 
 
 def test_the_core_needs_numpy_alone() -> None:
-    assert PROJECT["project"]["dependencies"] == ["numpy>=1.26"]
+    assert PROJECT["project"]["dependencies"] == ["numpy>=2.0"]
     loaded = "import sys, cnnlib; print({m.partition('.')[0] for m in sys.modules} & {extras})"
     extras = "{'matplotlib', 'anywidget', 'ipywidgets', 'torch', 'tqdm', 'IPython', 'sphinx'}"
     code = loaded.replace("{extras}", extras)
