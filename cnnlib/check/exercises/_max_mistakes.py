@@ -85,6 +85,20 @@ def _of_first_example(q: Pool) -> Array:
     return np.broadcast_to(first(replace(q, x=q.x[:1])), (len(q.x), *first(q).shape[1:]))
 
 
+def _pooled(q: Pool) -> Array:
+    return np.asarray(q.seen(-np.inf).max(axis=(3, 4)))
+
+
+def _along(axis: int) -> Share:
+    """Let every row, or every column, of a window have a winner of its own."""
+
+    def share(q: Pool) -> Array:
+        seen = q.seen(-np.inf)
+        return 1.0 * (seen == seen.max(axis=axis, keepdims=True))
+
+    return share
+
+
 WINNERS: list[tuple[str, Change]] = [
     ("ties-all-paid", _share(every)),
     ("false-tie", _share(_close)),
@@ -109,6 +123,9 @@ WINNERS: list[tuple[str, Change]] = [
     ("average-for-maximum", _share(average)),
     ("every-cell-paid", _share(lambda q: np.ones_like(average(q)))),
     ("value-for-slope", _reshared(lambda share, q: share * q.seen(0.0))),
+    ("winner-per-row", _share(_along(4))),
+    ("winner-per-row", _share(_along(3))),
+    ("returns-value", lambda q: replace(q, way=_pooled)),
     ("winner-divided", _reshared(lambda share, q: share / np.prod(q.read.kernel))),
 ]
 

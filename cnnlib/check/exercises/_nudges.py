@@ -133,6 +133,7 @@ DIFFERENCES: dict[str, list[Between]] = {
     "one-sided": [
         lambda q, at: (at(q.step) - at(0)) / q.step,
         lambda q, at: (at(0) - at(-q.step)) / q.step,
+        lambda q, at: (at(2 * q.step) - at(0)) / (2 * q.step),
     ],
     "wrong-distance": [
         lambda q, at: (at(q.step) - at(-q.step)) / q.step,
@@ -202,6 +203,16 @@ def _cut(q: Nudge) -> Array:
     return found
 
 
+def _single(q: Nudge) -> Array:
+    """Nudge in an array of single precision."""
+    found = np.zeros(q.x.shape)
+    for cell in np.ndindex(q.x.shape):
+        value, at = np.float32(q.x[cell]), replace(q, x=q.x.astype(np.float32)).moved(cell)
+        to = [float(value + np.float32(h)) - float(value) for h in (q.step, -q.step)]
+        found[cell] = (at(to[0]) - at(to[1])) / (2 * q.step)
+    return found
+
+
 def _visited(*index: Any) -> Change:
     """Visit these cells and leave 0 in the others."""
 
@@ -229,6 +240,7 @@ CELLS: list[tuple[str, Change]] = [
     ("all-nudged-at-once", _way(_all)[0]),
     ("all-nudged-at-once", lambda q: replace(q, way=lambda r: np.full(r.x.shape, _all(r)))),
     *(("relative-nudge", change) for change in _way(_relative)),
+    *(("single-precision", change) for change in _way(_single)),
     *(("integer-nudge", change) for change in _way(_cut)),
     *(("integer-nudge", change) for change in _way(lambda q: np.trunc(_cut(q)))),
     *(

@@ -43,6 +43,7 @@ DELTA: list[tuple[str, Change]] = [
     ("channels-missed", _only(ALL, ALL, ALL, FIRST)),
     ("channels-mixed", _delta(lambda d: np.broadcast_to(d[..., :1], d.shape))),
     ("channels-mixed", _delta(lambda d: np.broadcast_to(d.sum(3, keepdims=True), d.shape))),
+    ("channels-mixed", _delta(lambda d: np.broadcast_to(d.mean(3, keepdims=True), d.shape))),
     ("first-window-only", _only(ALL, FIRST, FIRST)),
     ("first-window-only", _only(FIRST, FIRST, FIRST)),
     ("windows-missed", _only(ALL, SHORT, SHORT)),
@@ -109,9 +110,18 @@ def _lost(q: Pool) -> Pool:
     return q.then(lambda g: g[:, :rows, :columns])
 
 
+def _tiled(q: Pool) -> Pool:
+    """Lay the windows side by side, in an array of just that size."""
+    rows, columns = (o * k for o, k in zip(q.read.out, q.read.kernel, strict=True))
+    moved = q.windows(step=q.read.kernel, margin=NONE)
+    return replace(moved, size=(rows, columns))
+
+
 WINDOWS: list[tuple[str, Change]] = [
     *(("pool-stride", change) for change in _step(lambda q: ONE)),
     *(("pool-stride", change) for change in _step(lambda q: q.read.kernel)),
+    *(("pool-stride", change) for change in _step(lambda q: (2, 2))),
+    ("windows-tiled", _tiled),
     *(("window-corner", change) for change in _step(lambda q: NONE)[2:]),
     *(
         ("shifted-by-one", _shifted(rows, columns))

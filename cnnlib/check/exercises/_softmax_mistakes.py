@@ -122,6 +122,14 @@ def _winner(z: Array) -> Array:
     return np.eye(z.shape[1])[z.argmax(axis=1)]
 
 
+#: Where people clip logits so that exp does not overflow.
+MOST = (10, 20, 30, 50, 80, 88, 100, 200, 300, 500, 700, 709)
+
+
+def _clipped(most: float) -> Callable[[Array], Array]:
+    return lambda z: softmax(np.clip(z, -most, most))
+
+
 PROBABILITIES: list[tuple[str, Change]] = [
     *(("softmax-wrong-axis", _quotient(shift, _column_sum)) for shift in (_column, _row, _all)),
     *(("softmax-wrong-axis", _quotient(shift, _sum)) for shift in (_all, _row, _column)),
@@ -132,6 +140,9 @@ PROBABILITIES: list[tuple[str, Change]] = [
     ("keepdims-missing", _quotient(_row_flat, _row_sum)),
     ("keepdims-missing", _quotient(_row_flat, _row_sum_flat)),
     ("exp-overflows", _quotient(_none, _row_sum)),
+    ("exp-overflows", _quotient(lambda z: z.min(axis=1, keepdims=True), _row_sum)),
+    ("exp-overflows", _quotient(lambda z: z.mean(axis=1, keepdims=True), _row_sum)),
+    *(("logits-clipped", _probabilities(_clipped(most))) for most in MOST),
     ("shift-not-by-row", _quotient(_all, _row_sum)),
     ("not-normalised", _probabilities(np.exp)),
     ("not-normalised", _probabilities(lambda z: np.exp(z - _row(z)))),
@@ -190,6 +201,7 @@ THROUGH_P: list[tuple[str, Change]] = [
     ("softmax-diagonal", _way(lambda p, y: -y * (1 - p))),
     ("softmax-diagonal", _way(lambda p, y: -y / p * p * (1 - p))),
     ("jacobian-twice", _way(lambda p, y: (p - y) * p * (1 - p))),
+    ("jacobian-twice", _way(lambda p, y: (p - y) * p)),
     ("jacobian-twice", _way(_jacobian(lambda p, y: p - y))),
     ("stops-at-p", _way(lambda p, y: -y / p)),
     ("stops-at-p", _way(lambda p, y: -y / p + (1 - y) / (1 - p))),

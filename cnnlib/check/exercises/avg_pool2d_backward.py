@@ -57,6 +57,10 @@ def _windows_averaged(q: Pool) -> Pool:
     return q.then(lambda g: g / np.maximum(collect(ones), 1))
 
 
+def _pooled(q: Pool) -> Array:
+    return np.asarray((q.seen(0.0) * q.share(q)).sum(axis=(3, 4)))
+
+
 MISTAKES: list[tuple[str, Change]] = [
     ("average-not-divided", _divided(lambda q: 1)),
     ("average-wrong-count", _divided(lambda q: q.read.kernel[0])),
@@ -74,6 +78,7 @@ MISTAKES: list[tuple[str, Change]] = [
     ("maximum-for-average", _share(first)),
     ("maximum-for-average", _share(every)),
     ("value-for-slope", lambda q: replace(q, share=lambda r: q.share(r) * r.seen(0.0))),
+    ("returns-value", lambda q: replace(q, way=_pooled)),
     *COMMON,
 ]
 

@@ -32,26 +32,27 @@ def cases(seed: int) -> list[Case]:
         *plain,
         _below_zero(rng),
         _by_a_hair(rng),
-        _tied(rng, "ties", {}),
+        _of(rng, "ties", 1.0 + rng.integers(0, 2, (3, 4, 6, 2)), 2, {}),
+        _tied(rng, "ties in windows that overlap", {}),
         *(_tied(rng, f"ties={policy!r}", {"ties": policy}) for policy in POLICIES),
     ]
 
 
 def _below_zero(rng: np.random.Generator) -> Case:
     options = {"stride": STRIDE, "padding": 1}
-    x = apart(rng, (2, *SIZE, 2)) - 3
+    x = apart(rng, (3, *SIZE, 2)) - 3
     return _of(rng, "numbers below zero beside the padding", x, KERNEL, options)
 
 
 def _by_a_hair(rng: np.random.Generator) -> Case:
     """Return large numbers that are close to each other, and not equal."""
-    x = 1e5 + rng.permutation(48).reshape(2, 4, 6, 1) / 64
+    x = 1e5 + rng.permutation(72).reshape(3, 4, 6, 1) / 64
     return _of(rng, "winners that lead by a hair", x, 2, {})
 
 
 def _tied(rng: np.random.Generator, adds: str, options: dict[str, str]) -> Case:
     """Return an image in which many windows hold their largest number twice or more."""
-    x = 1.0 + rng.integers(0, 3, (2, *SIZE, 2))
+    x = 1.0 + rng.integers(0, 3, (3, *SIZE, 2))
     x[:, :3, :3] = 5.0
     return _of(rng, adds, x, KERNEL, {"stride": STRIDE, **options})
 

@@ -14,12 +14,12 @@ SIZES = (
     ("one example", 1, 3),
     ("a batch", 4, 3),
     ("as many examples as classes", 3, 3),
-    ("whole-number logits and labels", 2, 5),
+    ("whole-number logits and labels", 3, 5),
     ("soft labels", 3, 4),
-    ("certain, and wrong", 2, 3),
+    ("certain, and wrong", 3, 4),
     ("logits of 1000 and -1000", 3, 4),
-    ("all logits far below zero", 2, 3),
-    ("one example far above another", 2, 4),
+    ("all logits far below zero", 3, 5),
+    ("one example far above another", 4, 3),
 )
 
 

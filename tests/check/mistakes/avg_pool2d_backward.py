@@ -152,6 +152,26 @@ EDITS = {
     "whole numbers": (LOOPS, [("p, c))", "p, c), x.dtype)")], "integer-accumulator"),
     "returns None": (LOOPS, [("return dx", "dx")], "returns-nothing"),
     "returns a pair": (LOOPS, [("return dx", "return dx, dxp[:1, :1]")], "wrong-tuple"),
+    "repeated": (
+        LOOPS,
+        [
+            (
+                "return dx",
+                "return (delta / (kh * kw)).repeat(kh, axis=1).repeat(kw, axis=2)",
+            )
+        ],
+        "windows-tiled",
+    ),
+    "mean of the channels": (
+        LOOPS,
+        [("delta[m, i, j, k] /", "delta[m, i, j].mean() /")],
+        "channels-mixed",
+    ),
+    "the way forward": (
+        LOOPS,
+        [("return dx", "return cnnlib.avg_pool2d(x, kernel_size, stride=stride, padding=p)")],
+        "returns-value",
+    ),
     "maximum": (
         LOOPS,
         [

@@ -82,6 +82,20 @@ CORRECT |= {
     "another word for the step": function(COPIES, ("*, step", "h"), ("step", "h")),
 }
 
+# label: (function, remarks): right, and worth a word
+CONVENTIONS = {
+    "five points": (
+        function(
+            COPIES,
+            (
+                "(f(above) - f(below)) / (2 * step)",
+                "(8 * (f(above) - f(below)) - f(2 * above - x) + f(2 * below - x)) / (12 * step)",
+            ),
+        ),
+        ("five-points",),
+    ),
+}
+
 SLOPE = "(f(above) - f(below)) / (2 * step)"
 # label: (source, edits, cause)
 EDITS = {
@@ -188,6 +202,11 @@ EDITS = {
         COPIES,
         [("return gradient", "return cnnlib.numerical_gradient(f, x)")],
         "uses-cnnlib",
+    ),
+    "single precision": (
+        COPIES,
+        [("np.array(x, float)", "x.astype(np.float32)")],
+        "single-precision",
     ),
     "returns None": (COPIES, [("return gradient", "")], "returns-nothing"),
     "returns a pair": (COPIES, [("return gradient", "return gradient, x[:0]")], "wrong-tuple"),

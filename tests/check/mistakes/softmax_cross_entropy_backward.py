@@ -86,6 +86,8 @@ EDITS = {
     "keepdims missing twice": (SHORT, [(", keepdims=True", "")], "keepdims-missing"),
     "overflow": (SHORT, [(" - " + ROW, "")], "exp-overflows"),
     "overflow in loops": (LOOPS, [("top = max(z[i])", "top = 0")], "exp-overflows"),
+    "smallest taken off": (SHORT, [("z.max(", "z.min(")], "exp-overflows"),
+    "clipped": (SHORT, [(" - " + ROW, ".clip(-500, 500)")], "logits-clipped"),
     "one maximum for all": (SHORT, [(ROW, "z.max()")], "shift-not-by-row"),
     "not normalised": (SHORT, [(" / " + TOTAL, "")], "not-normalised"),
     "logits": (SHORT, [("(p - y)", "(z - y)")], "softmax-missing"),
