@@ -161,6 +161,12 @@ def test_a_live_widget_is_in_step_with_python_and_with_a_slider(page):
     page.keyboard.press("PageUp")
     says(page, "python: 3 window forward {'x': {'0,1,1,0': 5}}")
     assert sentence.inner_text().endswith("= 25")
+    page.keyboard.press("ArrowRight")  # within the widget, not a command of the notebook
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    says(page, "python: 3 window forward {'x': {'0,1,1,0': 5, '0,1,2,0': 12}}")
+    assert page.locator(".jp-MarkdownCell").count() == 0
 
     widget.get_by_role("button", name="Matrix").click()
     says(page, "python: 3 matrix forward")

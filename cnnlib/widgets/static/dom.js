@@ -7,10 +7,13 @@ export function el(tag, attributes = {}, ...children) {
     if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
     else node.setAttribute(key, value === true ? "" : value);
   }
+  // In Jupyter an arrow or a digit on what has the focus would otherwise be a command of the notebook.
+  if (attributes.tabindex || FOCUSED.has(tag)) node.setAttribute("data-lm-suppress-shortcuts", "true");
   node.append(...children.flat().filter((child) => child != null && child !== false));
   return node;
 }
 
+const FOCUSED = new Set(["button", "input", "select", "summary"]);
 const SVG = new Set(["svg", "line", "circle", "text", "g"]);
 
 export const button = (name, label, onclick, more = {}) =>
