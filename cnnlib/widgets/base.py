@@ -44,7 +44,9 @@ class PageWidget(anywidget.AnyWidget):
         if "module" not in cls.__dict__:
             return  # a class that traitlets derives at run time, to add traits to an instance
         cls._esm = f"{script(cls.module)}\nexport default {{ render: {cls.renderer} }};\n"
-        cls._css = f"{stylesheet()}\n{styles(*cls.sheets)}"
+        # Some front ends (marimo) draw a widget within a shadow root, which knows no :root.
+        colours = stylesheet().replace(":root {", ":root, :host {")
+        cls._css = f"{colours}\n{styles(*cls.sheets)}"
 
     def needs(self) -> tuple[str, ...]:
         """Return which of ``extras`` this state needs; a page without them is lighter."""

@@ -52,7 +52,7 @@ export function makeEditor(view, { root, set, undo, canUndo, reset, link }) {
     const called = cellName(chosen.name, flat(), array.shape);
     name.textContent = `${called} =`;
     input.setAttribute("aria-label", `Value of ${called}`);
-    if (document.activeElement !== input) input.value = text(value());
+    if (root.getRootNode().activeElement !== input) input.value = text(value());
   }
   function spoken(cell) {
     const { operand, index, partner = "" } = cell.dataset, shape = view.shapeOf(operand);

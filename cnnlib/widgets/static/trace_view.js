@@ -125,7 +125,7 @@ export function renderTraceView({ model, el: host }) {
   }
 
   function mount(face) {
-    const held = stage.contains(document.activeElement);
+    const held = stage.contains(root.getRootNode().activeElement); // the page, or a shadow within it
     const names = face === "all" ? Object.keys(FACES) : [face in FACES ? face : "window"];
     faces = names.flatMap((name) => shownPasses.map((p) => ({ p, way: p.direction.way, ...FACES[name](view, p) })));
     stage.replaceChildren(...faces.flatMap(({ node, way }) => (way ? [el("div", { class: "cnn-way" }, way), node] : [node])));

@@ -92,6 +92,33 @@ def test_a_number_can_be_changed_wherever_it_is_drawn(show, face, view, operand,
         assert face in widget.page.evaluate(held)
 
 
+SHADOW = """async ([code, look, values]) => {
+  const host = document.body.appendChild(document.createElement("div"));
+  const inside = host.attachShadow({ mode: "open" });
+  inside.innerHTML = `<style>${look}</style><div></div>`;
+  const source = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const { default: widget } = await import(source);
+  const model = { get: (key) => values[key], set: (key, value) => { values[key] = value; },
+    on() {}, off() {}, save_changes() {} };
+  widget.render({ model, el: inside.lastChild });
+}"""
+
+
+def test_within_a_shadow_root_as_marimo_draws_it(show):
+    page = show(gallery.softmax()).page
+    view = gallery.small_convolution(view="all")
+    values = {name: getattr(view, name) for name in view.page_state}
+    page.evaluate(SHADOW, [str(view._esm), str(view._css), values])
+    widget = page.locator("[data-widget=trace-view]")
+    assert widget.evaluate("n => getComputedStyle(n).borderTopColor") == "rgb(213, 217, 222)"
+    place = cell(widget, "x", "0,1,1,0", "matrix")
+    place.focus()
+    for key in ("PageUp", "PageUp", "1", "2", "Enter"):  # the face is drawn anew, the focus stays
+        page.keyboard.press(key)
+    assert place.text_content() == "12"
+    assert place.evaluate("n => n.getRootNode().activeElement === n")
+
+
 def test_space_plays_and_arrows_step(show):
     widget = root(show(gallery.small_convolution()))
     cell(widget, "z", "0,0,0,0").focus()
