@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from cnnlib.check.again import by_calling_again
 from cnnlib.check.diagnose import Evidence, Finding, explain
 from cnnlib.check.exercise import Case, Exercise
 from cnnlib.check.impulse import by_impulses
@@ -48,10 +49,13 @@ def _finding(
         return Finding(("wrong-order",), len(wrong), len(wrong))
     candidates = [c for c in exercise.candidates if c.part == part]
     found = explain(evidence, candidates, [mark.case for mark in marks], exercise.rtol)
-    cause = "" if found else plain_cause([e.got for e in wrong])
+    pairs = [(e.got, e.expected) for e in wrong]
+    cause = "" if found else plain_cause(pairs, exercise.rtol)
     if cause:
         return Finding((cause,), len(wrong), len(wrong))
-    return found or by_impulses(exercise, part, wrong, answer) or _factor(wrong, exercise.rtol)
+    found = found or by_calling_again(exercise, part, wrong, answer)
+    found = found or by_impulses(exercise, part, wrong, answer)
+    return found or Finding((), 0, len(wrong), note=_seen(marks, part, wrong, exercise))
 
 
 def _problem(failed: Sequence[Mark]) -> Finding:
@@ -63,15 +67,20 @@ def _problem(failed: Sequence[Mark]) -> Finding:
     return Finding((causes[0],), causes.count(causes[0]), len(failed))
 
 
-def _factor(wrong: Sequence[Evidence], rtol: float) -> Finding:
-    """Tell of a constant factor, which is an observation and not a cause."""
-    ratios = [constant_ratio(e.got, e.expected, rtol) for e in wrong]
-    note = ""
+def _seen(marks: Sequence[Mark], part: str, wrong: Sequence[Evidence], exercise: Exercise) -> str:
+    """Tell what was observed, though it is no cause: a factor, or which cases fail."""
+    seen = []
+    ratios = [constant_ratio(e.got, e.expected, exercise.rtol) for e in wrong]
     if all(ratio is not None for ratio in ratios):
-        note = "each number is the expected one times " + ", ".join(
-            dict.fromkeys(f"{ratio:.4g}" for ratio in ratios)
-        )
-    return Finding((), 0, len(wrong), note=note)
+        factors = list(dict.fromkeys(f"{ratio:.4g}" for ratio in ratios))
+        by = ", ".join(factors[:4]) + (" …" if len(factors) > 4 else "")
+        seen.append(f"each number is the expected one times {by}")
+    failed = {mark.case: part not in mark.passed for mark in marks}
+    for option, default in exercise.defaults.items():
+        other = {case: case.options.get(option, default) != default for case in failed}
+        if failed == other:
+            seen.append(f"every case with another {option} than {default} fails, and no other")
+    return "; ".join(seen)
 
 
 def _agreed(found: dict[str, Finding | None]) -> dict[str, Finding | None]:

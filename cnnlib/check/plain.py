@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 
 import numpy as np
 
@@ -14,15 +15,42 @@ HUGE = 1_000_000
 Parts = Mapping[str, Array | None]
 
 
-def plain_cause(wrong: Sequence[Array]) -> str:
-    """Return what the wrong arrays of one part have in common, or ""."""
+def plain_cause(pairs: Sequence[tuple[Array, Array]], rtol: float) -> str:
+    """Return what the wrong arrays of one part have in common, or "".
+
+    Parameters
+    ----------
+    pairs : sequence of (got, expected)
+        The wrong arrays.
+    rtol : float
+        Precision of the comparison.
+    """
+    wrong = [got for got, _ in pairs]
     if all(array.dtype.kind in "iub" for array in wrong):
         return "integer-accumulator"
+    if all(array.dtype == np.float16 for array in wrong):
+        return "half-precision"
     if all(0 < array.size < HUGE and not array.any() for array in wrong):
         return "all-zero"
     if all(array.size < HUGE and not np.isfinite(array).all() for array in wrong):
         return "not-finite"
+    return _axes_cause(pairs, rtol)
+
+
+def _axes_cause(pairs: Sequence[tuple[Array, Array]], rtol: float) -> str:
+    """Return the cause where the right numbers come back with other axes, or ""."""
+    if any(got.size != expected.size for got, expected in pairs):
+        return ""
+    if all(agree(got.squeeze(), expected.squeeze(), rtol) for got, expected in pairs):
+        return "extra-axes"
+    orders = permutations(range(pairs[0][1].ndim))
+    if any(all(_in_order(got, e, order, rtol) for got, e in pairs) for order in orders):
+        return "axes-order"
     return ""
+
+
+def _in_order(got: Array, expected: Array, order: tuple[int, ...], rtol: float) -> bool:
+    return expected.ndim == len(order) and agree(got, expected.transpose(order), rtol)
 
 
 def wrong_order(results: Sequence[tuple[Parts, Mapping[str, Array]]], rtol: float) -> set[str]:

@@ -13,6 +13,8 @@ import pytest
 
 from cnnlib import check
 from cnnlib.check.causes import CATALOGUE
+from tests.check.edits import named
+from tests.check.strange import STRANGE
 
 SEEDS = (0, 20240229)
 FILES = sorted((Path(__file__).parent / "mistakes").glob("*.py"))
@@ -69,13 +71,14 @@ def test_every_cause_is_planted_somewhere() -> None:
         cause
         for module in MODULES.values()
         for _, causes in module.PLANTED.values()
-        for named in causes.values()
-        for cause in named
+        for several in causes.values()
+        for cause in several
     }
     told = {
         r for m in MODULES.values() for _, rs in getattr(m, "CONVENTIONS", {}).values() for r in rs
     }
-    assert planted | told | DEEDS == set(CATALOGUE)
+    strange = {c for *_, causes in STRANGE.values() for one in causes.values() for c in named(one)}
+    assert planted | strange | told | DEEDS == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", MODULES)

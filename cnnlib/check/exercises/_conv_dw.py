@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from cnnlib.check.exercise import Array
 from cnnlib.check.exercises._conv_shared import (
     ALL,
     FIRST,
@@ -40,6 +43,15 @@ def _too_many_taps_and_uncovered(q: Question) -> Question:
     return q.but(kernel=(rows, columns), step=ONE)
 
 
+def _as_rows(g: Array) -> Array:
+    """Read the memory of the transposed table of weights."""
+    return g.reshape(-1, g.shape[-1]).T.reshape(g.shape)
+
+
+def _summed(delta: Array) -> Array:
+    return np.broadcast_to(delta.sum(3, keepdims=True), delta.shape)
+
+
 DW: list[tuple[str, Change]] = [
     ("dw-rotated", lambda q: q.then(lambda g: g[::-1, ::-1])),
     ("rows-columns-swapped", lambda q: q.then(lambda g: g.swapaxes(0, 1))),
@@ -48,6 +60,10 @@ DW: list[tuple[str, Change]] = [
     ("channels-flipped", lambda q: q.then(lambda g: g[:, :, :, ::-1])),
     ("unpadded-input", lambda q: q.but(margin=NONE)),
     ("unpadded-input", _unpadded_and_fewer),
+    ("reshaped-not-transposed", lambda q: q.then(_as_rows)),
+    ("column-order", lambda q: q.then(lambda g: g.transpose(2, 0, 1, 3).reshape(g.shape))),
+    ("examples-mixed", lambda q: q.but(x=np.broadcast_to(q.x[:1], q.x.shape))),
+    ("filters-mixed", lambda q: q.but(delta=_summed(q.delta))),
     ("taps-missed", lambda q: q.then(lambda g: within(g, slice(0, -1), slice(0, -1)))),
     ("taps-missed", lambda q: q.then(lambda g: within(g, slice(0, -1)))),
     ("taps-missed", lambda q: q.then(lambda g: within(g, ALL, slice(0, -1)))),

@@ -24,6 +24,22 @@ def _read_as_k_c(w: Array) -> Array:
     return w.reshape(kh, kw, k, c).swapaxes(2, 3)
 
 
+def _as_rows(w: Array) -> Array:
+    """Read the memory of w as one row for each filter, where a transpose is needed."""
+    kh, kw, c, k = w.shape
+    return w.reshape(k, kh, kw, c).transpose(1, 2, 3, 0)
+
+
+def _channel_by_channel(w: Array) -> Array:
+    """Read the rows of w as if the channel came first, and then the taps."""
+    kh, kw, c, k = w.shape
+    return w.reshape(c, kh, kw, k).transpose(1, 2, 0, 3)
+
+
+def _alike(w: Array, one: Array) -> Array:
+    return np.broadcast_to(one, w.shape)
+
+
 KERNEL: list[tuple[str, Change]] = [
     ("kernel-not-rotated", _kernel(lambda w: w[::-1, ::-1])),
     ("kernel-flipped-once", _kernel(lambda w: w[::-1])),
@@ -36,6 +52,10 @@ KERNEL: list[tuple[str, Change]] = [
     ("channels-flipped", _kernel(lambda w: w[:, :, ::-1, ::-1])),
     ("channels-not-swapped", _kernel(lambda w: w.swapaxes(2, 3))),
     ("channels-not-swapped", _kernel(_read_as_k_c)),
+    ("reshaped-not-transposed", _kernel(_as_rows)),
+    ("column-order", _kernel(_channel_by_channel)),
+    ("filters-mixed", _kernel(lambda w: _alike(w, w[..., :1]))),
+    ("filters-mixed", _kernel(lambda w: _alike(w, w.sum(3, keepdims=True)))),
     ("taps-missed", _kernel(lambda w: within(w, slice(0, -1), slice(0, -1)))),
     ("taps-missed", _kernel(lambda w: within(w, slice(0, -1)))),
     ("taps-missed", _kernel(lambda w: within(w, ALL, slice(0, -1)))),
@@ -89,6 +109,13 @@ def _empty_slice(q: Question) -> Question:
     return _framed(q, *q.padding).then(lambda g: g[:, rows, columns])
 
 
+def _averaged(q: Question) -> Question:
+    """Divide every cell by the number of windows that read it."""
+    counted = q.but(delta=np.ones_like(q.delta[..., :1]), w=np.ones_like(q.w[..., :1]))
+    count = np.maximum(counted.answer("dx"), 1)
+    return q.then(lambda g: g / count)
+
+
 FRAME: list[tuple[str, Change]] = [
     ("delta-not-dilated", _undilated),
     ("backward-strided", lambda q: _thinned(_undilated(q))),
@@ -102,6 +129,7 @@ FRAME: list[tuple[str, Change]] = [
     ("padding-not-cropped", lambda q: q.but(margin=NONE)),
     ("padding-not-cropped", lambda q: q.but(margin=(2 * q.padding[0], 2 * q.padding[1]))),
     ("empty-slice", _empty_slice),
+    ("overlap-averaged", _averaged),
     ("rows-columns-swapped", lambda q: q.then(lambda g: g.swapaxes(1, 2))),
     ("overwritten", by_window),
     ("overwritten", by_tap),

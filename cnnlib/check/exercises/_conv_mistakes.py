@@ -14,6 +14,8 @@ from cnnlib.check.exercises._conv_shared import (
     FEWER,
     FIRST,
     LAST_ONLY,
+    MIXED,
+    ONE_AXIS,
     SHIFTS,
     STRIDE,
     batch,
@@ -39,6 +41,12 @@ DB: list[tuple[str, Change]] = [
 ]
 
 SELDOM = {
+    "column-order",
+    "examples-mixed",
+    "filters-mixed",
+    "one-axis-forgotten",
+    "overlap-averaged",
+    "reshaped-not-transposed",
     "kernel-flipped-once",
     "kernel-turned-90",
     "taps-missed",
@@ -47,8 +55,19 @@ SELDOM = {
     "shifted-by-one",
 }
 MISTAKES: dict[str, list[tuple[str, Change]]] = {
-    "dx": [*KERNEL, *DELTA, *FEWER, *STRIDE, *SHIFTS, *FRAME, *FACTORS],
-    "dw": [*DW, *DELTA, *LAST_ONLY, *FEWER, *STRIDE, *SHIFTS, *FACTORS, *AVERAGES],
+    "dx": [*KERNEL, *DELTA, *FEWER, *STRIDE, *SHIFTS, *FRAME, *ONE_AXIS, *MIXED, *FACTORS],
+    "dw": [
+        *DW,
+        *DELTA,
+        *LAST_ONLY,
+        *FEWER,
+        *STRIDE,
+        *SHIFTS,
+        *ONE_AXIS,
+        *MIXED,
+        *FACTORS,
+        *AVERAGES,
+    ],
     "db": [*DB, *DELTA[3:], *LAST_ONLY, *FEWER, *FACTORS],
 }
 

@@ -90,6 +90,30 @@ STRIDE: list[tuple[str, Change]] = [
 ]
 
 
+def _one_axis(**moved: Callable[[Question], tuple[int, int]]) -> Change:
+    """Return the mistake that forgets one axis of an image."""
+
+    def change(q: Question) -> Question:
+        if q.row:
+            raise ValueError("a sequence has one axis")
+        return q.but(**{key: move(q) for key, move in moved.items()})
+
+    return change
+
+
+ONE_AXIS: list[tuple[str, Change]] = [
+    ("one-axis-forgotten", _one_axis(step=lambda q: (q.stride[0], 1))),
+    ("one-axis-forgotten", _one_axis(step=lambda q: (1, q.stride[1]))),
+    ("one-axis-forgotten", _one_axis(margin=lambda q: (q.padding[0], 0))),
+    ("one-axis-forgotten", _one_axis(margin=lambda q: (0, q.padding[1]))),
+]
+MIXED: list[tuple[str, Change]] = [
+    ("examples-mixed", upstream(lambda d: np.broadcast_to(d.sum(0, keepdims=True), d.shape))),
+    ("examples-mixed", upstream(lambda d: np.broadcast_to(d[:1], d.shape))),
+    ("examples-mixed", upstream(lambda d: d[::-1])),
+]
+
+
 def shifted(rows: int, columns: int) -> Change:
     """Return the mistake that lays all windows elsewhere."""
     return lambda q: q.but(margin=(q.slide.margin[0] + rows, q.slide.margin[1] + columns))
