@@ -41,10 +41,10 @@ def as_html(report: Report) -> str:
     return "".join(
         [
             f"<style>{STYLE}</style>",
-            f'<section class="cnn-report" aria-label="{escape(head)}">',
+            f'<div class="cnn-report" role="group" aria-label="{escape(head)}">',
             f'<p><span class="cnn-head">{head}</span> <small>({small})</small></p>',
             _inside(report) if report.written else f"<p>{UNWRITTEN}</p>",
-            "</section>",
+            "</div>",
         ]
     )
 
