@@ -13,13 +13,14 @@ SOURCES := $(shell find chapters cnnlib _ext _static -type f -not -name '*.pyc' 
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: book test check serve lab screenshot clean help
+.PHONY: book test check serve lab homework screenshot clean help
 
 help:
 	@echo "make book        build the site (into $(SITE))"
 	@echo "make test        run everything that is tested"
 	@echo "make serve       show the site on 127.0.0.1:$(PORT)"
 	@echo "make lab         open the chapters as notebooks in JupyterLab"
+	@echo "make homework    write the assignments for a course (into _build/homework); SEED=… keeps their numbers"
 	@echo "make check       format, lint, types and floors"
 	@echo "make screenshot  take the README's picture of the built book"
 	@echo "make clean       remove the site; the environment stays"
@@ -48,6 +49,11 @@ lab: $(VENV)/.book
 	$(BIN)/python _ext/lab_settings.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab chapters
 
+# The folder is not part of the site; make book and make clean remove it with the rest of _build.
+homework: $(VENV)/.course
+	$(BIN)/python -m homework.make $(if $(SEED),--seed $(SEED)) $(if $(PER_STUDENT),--per-student) \
+	    $(if $(INSTALL),--install "$(INSTALL)") $(if $(BOOK),--book "$(BOOK)") $(ONLY)
+
 screenshot: $(VENV)/.dev $(SITE)/.built
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python _ext/screenshot.py $(SITE) _static/screenshot.png
 
@@ -59,6 +65,10 @@ $(VENV)/.book: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/.course: $(VENV)/.book
+	$(BIN)/python -m pip install --quiet -e ".[course]"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.book

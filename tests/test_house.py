@@ -18,7 +18,17 @@ LONGEST = 300
 
 def sources(*patterns: str) -> list[Path]:
     """Return the files of the project (not of its tools) which fit any of the patterns."""
-    folders = ("cnnlib", "tests", "chapters", "benchmarks", "_ext", "_static", ".ci", ".github")
+    folders = (
+        "cnnlib",
+        "tests",
+        "chapters",
+        "benchmarks",
+        "homework",
+        "_ext",
+        "_static",
+        ".ci",
+        ".github",
+    )
     found = [path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()]
     for folder in folders:
         found += [path for pattern in patterns for path in (ROOT / folder).rglob(pattern)]
@@ -47,7 +57,7 @@ def test_the_core_needs_numpy_alone() -> None:
 
 def test_extras_are_there() -> None:
     extras = set(PROJECT["project"]["optional-dependencies"])
-    assert extras >= {"widgets", "plots", "book", "homework", "dev"}
+    assert extras >= {"widgets", "plots", "book", "homework", "course", "dev"}
 
 
 def test_requirements_install_cnnlib_and_pin_what_the_book_is_built_with() -> None:

@@ -48,7 +48,7 @@ softmax_cross_entropy_backward = checker(_ex.softmax_cross_entropy_backward.EXER
 def verdict(
     function_name: str,
     wrong_function: Callable[..., Any],
-    cause: str,
+    cause: str | None,
     *,
     seed: int = 0,
     limit_s: float = 4.0,
@@ -61,8 +61,8 @@ def verdict(
         The exercise, by the name of its function: ``"conv2d_backward"``.
     wrong_function : callable
         The function with the mistake.
-    cause : str
-        What is wrong with it, as one of the ids of :func:`causes`.
+    cause : str or None
+        What is wrong with it, as one of the ids of :func:`causes`; None as long as you do not know.
     seed, limit_s
         As for the checkers.
 

@@ -115,7 +115,8 @@ class NetworkReport:
         head, *rest = self._lines()
         body = "".join(f"<p>{escape(line)}</p>" for line in rest)
         return (
-            f'<style>{STYLE}</style><div class="cnn-report" role="group" aria-label="{escape(head)}">'
+            f"<style>{STYLE}</style>"
+            f'<div class="cnn-report" role="group" aria-label="{escape(head)}">'
             f'<p class="cnn-head">{escape(head)}</p>{body}</div>'
         )
 

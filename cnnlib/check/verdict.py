@@ -8,10 +8,13 @@ from difflib import get_close_matches
 from html import escape
 from typing import Any
 
+import cnnlib
 from cnnlib.check.causes import CATALOGUE
 from cnnlib.check.exercise import Exercise
 from cnnlib.check.judge import judge
 from cnnlib.check.report import Failure, Report
+
+NOTHING_YET = "No verdict yet: write the name of the mistake, in quotes."
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         """Return the verdict for a notebook."""
-        mark = "✓" if self.right else "✗"
-        return f"<p><strong>{mark} {escape(self.words)}</strong></p>"
+        mark = {True: "✓ ", False: "✗ " if self.cause else ""}[self.right]
+        return f"<p><strong>{mark}{escape(self.words)}</strong></p>"
 
     def raise_if_failed(self) -> None:
         """Raise an AssertionError where the reader is not right."""
@@ -68,15 +71,22 @@ class Verdict:
 
 
 def examine(
-    exercise: Exercise, function: Callable[..., Any], cause: str, *, seed: int, limit_s: float
+    exercise: Exercise,
+    function: Callable[..., Any],
+    cause: str | None,
+    *,
+    seed: int,
+    limit_s: float,
 ) -> Verdict:
-    """Return the verdict on a cause.
+    """Return the verdict on a cause; None is one that the reader has not named yet.
 
     Raises
     ------
     ValueError
         If there is no cause of this id; the message proposes similar ones.
     """
+    if cause is None:
+        return Verdict(exercise.name, "", False, NOTHING_YET, cnnlib.__version__, seed)
     _known(cause)
     report = judge(exercise, function, seed=seed, limit_s=limit_s, parts=None)
     shown = [f for f in report.failures if cause in (*f.finding.causes, *f.finding.also)]

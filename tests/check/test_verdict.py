@@ -49,3 +49,10 @@ def test_unknown_words_are_refused_with_a_proposal() -> None:
         check.verdict("conv2d_backward", wrong("kernel not rotated"), "kernel-not-rotatd")
     with pytest.raises(ValueError, match="'conv3d' is no exercise"):
         check.verdict("conv3d", wrong("kernel not rotated"), "kernel-not-rotated")
+
+
+def test_no_guess_is_no_wrong_guess() -> None:
+    found = check.verdict("conv2d_backward", wrong("kernel not rotated"), None)
+    assert not found
+    assert "No verdict yet" in str(found)
+    assert "✗" not in found._repr_html_()

@@ -1,0 +1,1 @@
+"""Homework for courses: the chapters as Otter-Grader assignments, and their grading."""
