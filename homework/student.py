@@ -14,12 +14,17 @@ import nbformat
 
 from homework.chapter import CHAPTERS, Chapter
 
+ADDRESS = """import os
+
+os.environ["CNNLIB_BOOK"] = "{book}/"  # where reports find the book
+
+"""
 INSTALL = """try:
     import cnnlib
 except ImportError:
     %pip install -q "{what}"
     import cnnlib
-cnnlib.__file__"""
+cnnlib.__version__"""
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 OPENING = re.compile(r"^(:{3,})\{(\w+)\} *(.*)$")
 SYMBOL = re.compile(r"\[([^\]]+)\]\{\.sym-\w+\}")
@@ -33,7 +38,8 @@ PLAIN = {
 
 def write_notebook(chapter: Chapter, folder: Path, *, install: str, book: str) -> Path:
     """Write the notebook that students get; it holds neither solutions nor hidden numbers."""
-    cells = [nbformat.v4.new_code_cell(INSTALL.format(what=install))]
+    address = ADDRESS.format(book=book.rstrip("/")) if book else ""
+    cells = [nbformat.v4.new_code_cell(address + INSTALL.format(what=install))]
     for cell in chapter.notebook.cells:
         if cell.cell_type == "markdown":
             cells.append(nbformat.v4.new_markdown_cell(as_markdown(cell.source, book)))
@@ -76,7 +82,12 @@ def _inline(text: str, book: str) -> str:
     text = SYMBOL.sub(r"*\1*", text)
     text = LINK.sub(lambda m: _link(*m.groups(), book), text)
     text = re.sub(r"`{3}\{math\}\n(?::label:[^\n]*\n)?(.*?)`{3}", r"$$\n\1$$", text, flags=re.S)
-    return re.sub(r"\$[^$]+\$", lambda m: MACRO.sub(lambda n: PLAIN.get(n[1], n[1]), m[0]), text)
+    return re.sub(r"\$[^$]+\$", lambda m: MACRO.sub(_plain, m[0]), text)
+
+
+def _plain(macro: re.Match[str]) -> str:
+    """Write one of the book's symbols without its macro, and apart from the word before it."""
+    return f"{{{PLAIN.get(macro[1], macro[1])}}}"
 
 
 def _link(words: str, page: str | None, anchor: str | None, book: str) -> str:
