@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import sys
 import threading
@@ -42,6 +43,30 @@ def test_leaving_the_program_is_reported(leave) -> None:
     assert not sys.stdin.closed
 
 
+def test_the_exit_of_a_notebook_is_not_called(monkeypatch) -> None:
+    stopped = []
+    monkeypatch.setitem(globals(), "exit", lambda: stopped.append("the kernel"))
+    report = check.dense_backward(leaves_as_in_a_notebook)
+    assert set(report.causes.values()) == {("exits",)}
+    assert stopped == []
+    exit()
+    assert stopped == ["the kernel"]
+
+
+def leaves_as_in_a_notebook(delta, x, w):
+    exit()
+
+
+def test_the_user_can_interrupt_a_check() -> None:
+    timer = threading.Timer(0.3, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        check.dense_backward(spins, limit_s=30)
+    timer.join()
+    assert not running(spins)
+    assert check.dense_backward(right)
+
+
 def test_an_interrupt_of_its_own_is_reported() -> None:
     def dense_backward(delta, x, w):
         raise KeyboardInterrupt
@@ -57,6 +82,18 @@ def catches_everything(delta, x, w):
             pass
 
 
+def running(function) -> bool:
+    """Tell whether some thread is inside a function, half a second later at the most."""
+    for _ in range(10):
+        frames = [frame for frame in sys._current_frames().values()]
+        while frames and not any(f.f_code is function.__code__ for f in frames):
+            frames = [f.f_back for f in frames if f.f_back]
+        if not frames:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def spins(delta, x, w):
     while True:
         x = x + 1
@@ -65,11 +102,10 @@ def spins(delta, x, w):
 @pytest.mark.parametrize("loop", [spins, catches_everything])
 def test_an_endless_loop_is_stopped_and_its_line_shown(loop) -> None:
     began = time.monotonic()
-    before = threading.active_count()
     report = check.dense_backward(loop, limit_s=0.3)
     assert set(report.causes.values()) == {("never-ends",)}
     assert "last seen in line" in first_words(report)
-    assert threading.active_count() == before
+    assert not running(loop)
     assert time.monotonic() - began < 30  # not a measurement: it ends
 
 

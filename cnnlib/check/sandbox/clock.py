@@ -11,7 +11,6 @@ looks at the clock on every line. That ends loops written in Python too, unless 
 
 from __future__ import annotations
 
-import ctypes
 import sys
 import threading
 import time
@@ -21,6 +20,7 @@ from typing import Any
 
 #: How long a thread is asked to end before it is left behind, and how often.
 GRACE_S, AGAIN_S = 0.5, 0.02
+SLICE_S = 0.1
 
 
 class TimeIsUpError(SystemExit):
@@ -52,12 +52,21 @@ class _Work(threading.Thread):
         self.call = call
         self.value: Any = None
         self.error: BaseException | None = None
+        self.done = threading.Event()
 
     def run(self) -> None:
         try:
-            self.value = self.call()
-        except BaseException as error:
-            self.error = error
+            try:
+                self.value = self.call()
+            except BaseException as error:
+                self.error = error
+        finally:
+            self.done.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether the call goes on; ``is_alive`` errs after an interrupted ``join``."""
+        return not self.done.is_set() and self.ident in sys._current_frames()
 
 
 def timed(call: Callable[[], Any], seconds: float, code: CodeType | None = None) -> Any:
@@ -83,26 +92,35 @@ def timed(call: Callable[[], Any], seconds: float, code: CodeType | None = None)
     except RuntimeError:  # no threads here
         return traced(call, seconds)
     try:
-        work.join(seconds)
+        _wait(work, seconds)
     except BaseException:  # the user interrupts the check
         _end(work)
         raise
-    if work.is_alive():
+    if work.running:
         seen = _last_seen(work, code)
         _end(work)
-        raise StillRunningError(seen, left_behind=work.is_alive())
+        raise StillRunningError(seen, left_behind=work.running)
     if work.error:
         raise work.error
     return work.value
 
 
+def _wait(work: _Work, seconds: float) -> None:
+    """Wait in slices: on some systems an interrupt is only noticed between them."""
+    until = time.monotonic() + seconds
+    while not work.done.is_set() and time.monotonic() < until:
+        work.done.wait(min(SLICE_S, max(until - time.monotonic(), 0.0)))
+
+
 def _end(work: _Work) -> None:
     """Raise an exception inside a thread until it ends, for a while."""
+    import ctypes  # here, since Python in a browser may lack it, and has no threads
+
     until = time.monotonic() + GRACE_S
-    while work.is_alive() and time.monotonic() < until:
+    while work.running and time.monotonic() < until:
         thread = ctypes.c_ulong(work.ident or 0)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsUpError))
-        work.join(AGAIN_S)
+        work.done.wait(AGAIN_S)
 
 
 def _last_seen(work: _Work, code: CodeType | None) -> tuple[str, int] | None:
