@@ -142,7 +142,7 @@ export function renderTraceView({ model, el: host }) {
     for (const p of shownPasses) {
       const at = Math.min(step, p.steps.length - 1), values = shown(p, at), lit = litCells(p, at, view.fast);
       for (const face of faces) if (face.p === p) face.update(at, values, lit);
-      words.push([...(p.direction.way ? [[null, `${p.direction.way}: `]] : []), ...sentence(p, at, view.fast ? 2 : undefined)]);
+      words.push([...(p.direction.way ? [`${p.direction.way}: `] : []), ...sentence(p, at, view.fast ? 2 : undefined)]);
     }
     range.value = step;
     counter.textContent = `${step + 1} of ${steps()}`;
