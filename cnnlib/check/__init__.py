@@ -19,6 +19,17 @@ How an exercise is described (one small file in ``exercises/``, see :class:`Exer
   ``causes.toml``.
 
 Then ``name = checker(EXERCISE)`` below.
+
+What a function may do and return:
+
+- Lists of numbers count as arrays. Numbers may differ from the expected ones by a millionth of the
+  largest; float32 results by a ten-thousandth; float16 is too coarse.
+- ``stride`` and ``padding`` are whole numbers, the same for rows and columns. ``dilation`` is tried
+  only with functions that take it.
+- Arrays arrive in memory that cannot be written to. The function runs in a thread of its own, for
+  ``limit_s`` seconds in all, with little memory, and what it replaces is put back.
+- A check protects the session from accidents and a result from carelessness. Code that means to
+  cheat can reach the checker's own objects; marks are given by a check in another process.
 """
 
 from collections.abc import Callable

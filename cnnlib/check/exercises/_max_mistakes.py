@@ -61,6 +61,11 @@ def _positive_or_corner(q: Pool) -> Array:
     return _winner_of(lambda seen: np.maximum(seen, 0), outside=0.0)(q)
 
 
+def _positive_or_first_inside(q: Pool) -> Array:
+    """Search from 0 upwards: in a window of negative numbers its first cell in the image wins."""
+    return _winner_of(lambda seen: np.where(np.isneginf(seen), -1, np.maximum(seen, 0)))(q)
+
+
 def _of_one_channel(q: Pool) -> Array:
     """Let the window's largest number in any channel decide, and only its channel receive."""
     seen = q.seen(-np.inf)
@@ -109,6 +114,7 @@ WINNERS: list[tuple[str, Change]] = [
     ("padding-wins", _share(_winner_of(lambda seen: seen, outside=0.0))),
     ("search-starts-at-0", _share(_positive_only)),
     ("search-starts-at-0", _share(_positive_or_corner)),
+    ("search-starts-at-0", _share(_positive_or_first_inside)),
     ("channels-share-winner", _share(_of_one_channel)),
     *(
         ("channels-share-winner", _together(score))
