@@ -108,12 +108,11 @@ class TraceView(PageWidget):
         editable: bool = True,
     ) -> None:
         """Check what the author asked for and fix the starting state."""
-        offered = passes(trace) if directions is None else list(directions)
-        both = f"d{next(iter(trace.operands))}-both"
-        if directions is None and direction == both:
-            offered.append(both)
-        _known(offered, [*passes(trace), both], "directions")
-        _known([direction], offered, "direction")
+        every = [*passes(trace), f"d{next(iter(trace.operands))}-both"]
+        offered = [*directions] if directions is not None else [*passes(trace)]
+        _known(offered, every, "directions")
+        _known([direction], every if directions is None else offered, "direction")
+        offered += [direction] * (direction not in offered)
         _known([view], VIEWS, "view")
         _drawable(trace)
         upstream = _delta(trace, delta)

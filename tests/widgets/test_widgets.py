@@ -39,6 +39,7 @@ def pool() -> Trace:
     [
         ({"view": "cube"}, r"view='cube' is not known: choose among window, network, matrix, all"),
         ({"direction": "dx"}, r"direction='dx' is not known: choose among forward, dx-scatter"),
+        ({"direction": "dx"}, r"dx-gather, dw, db, dx-both$"),
         ({"direction": "dw", "directions": ["forward"]}, r"choose among forward$"),
         ({"directions": ["back"]}, r"directions='back' is not known"),
         ({"delta": np.ones((1, 2))}, r"delta has shape \(1, 2\) but the result of conv2d has"),
@@ -49,6 +50,15 @@ def pool() -> Trace:
 def test_a_trace_view_refuses_with_the_word_and_the_remedy(options, message):
     with pytest.raises(ValueError, match=message):
         TraceView(conv(), **options)
+
+
+def test_a_page_needs_only_what_its_traces_can_do():
+    """Controls where there are any, sliding windows where a window slides."""
+    assert TraceView(conv(), controls=["stride"]).needs() == ("settings", "frames")
+    assert TraceView(pool()).needs() == ("frames",)
+    assert TraceView(conv().backward(np.ones((1, 2, 2, 1)), "x")).needs() == ()
+    assert TraceView(c.trace_dense(np.ones((1, 2)), np.ones((2, 2)))).needs() == ()
+    assert NudgeView(conv(), np.zeros((1, 2, 2, 1))).needs() == ()
 
 
 def test_a_trace_view_refuses_what_it_could_not_draw():
@@ -105,6 +115,7 @@ def every() -> list:
     pools = [TraceView(pool(), direction=direction) for direction in passes(pool())]
     return [
         *(*views, *pools),
+        TraceView(conv(), 4, direction="dx-both"),
         TraceView(conv().backward(np.ones((1, 2, 2, 1)), "x"), direction="ddelta-scatter"),
         SoftmaxView([1000, -1000, 0], [0, 0, 1]),
         NudgeView(conv(), np.zeros((1, 2, 2, 1))),
@@ -130,7 +141,7 @@ def replay() -> TrainingReplay:
     return TrainingReplay(history)
 
 
-@pytest.mark.parametrize("number", range(13))
+@pytest.mark.parametrize("number", range(14))
 def test_a_page_gets_state_and_a_figure_and_jupyter_gets_the_live_view(number):
     widget = every()[number]
     data, _ = widget._repr_mimebundle_()
