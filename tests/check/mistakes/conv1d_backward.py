@@ -197,6 +197,11 @@ EDITS = {
         [("    dxp, dw", "    delta *= 1.0\n    dxp, dw")],
         dict.fromkeys(ALL, "input-modified"),
     ),
+    "returns None": (
+        LOOPS,
+        [("    return dxp[:, p:p + length], dw, db", "")],
+        dict.fromkeys(ALL, "returns-nothing"),
+    ),
     "wrong tuple": (LOOPS, [("dw, db\n", "dw\n")], dict.fromkeys(ALL, "wrong-tuple")),
     "wrong order": (
         LOOPS,

@@ -32,6 +32,10 @@ PLANTED = planted(
             whole.LOOPS + TAIL, [("return dx, dw, db", "return [None]")],
             {"dx": "returns-nothing"},
         ),
+        "integer accumulator": (
+            whole.LOOPS + TAIL, [("return dx, dw, db", "return [dx.astype(int)]")],
+            {"dx": "integer-accumulator"},
+        ),
         "all zeros": (
             whole.LOOPS + TAIL, [("dxp[m, rows, cols] +=", "dxp[m, rows, cols] + ")],
             {"dx": "all-zero"},

@@ -27,4 +27,12 @@ PLANTED = planted(
         for label, (source, edits, causes) in whole.EDITS.items()
         if "dw" in causes and label not in NO_DW
     }
+    | {
+        "returns a tuple": (whole.LOOPS + TAIL, [("[1]\n", "\n")], {"dw": "wrong-tuple"}),
+        "returns None": (
+            whole.LOOPS + TAIL,
+            [("return dx, dw, db", "return [0, None]")],
+            {"dw": "returns-nothing"},
+        ),
+    }
 )
