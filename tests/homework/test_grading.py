@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -181,7 +183,6 @@ def by_otter(kit: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, S
     """The points of submissions which Otter has graded, all in one go."""
     folder, assignment = tmp_path_factory.mktemp("by_otter"), kit / "homework_dense"
     paths = [attempt(kit, kind, folder) for kind in BY_OTTER]
-    paths.append(submission(kit, "homework_dense", solution("dense"), folder / "correct"))
     paths.append(submission(kit, "homework_softmax", solution("softmax"), folder / "another"))
     kinds = [path.parent.name for path in paths]
     return dict(zip(kinds, grade(paths, assignment, jobs=2), strict=True))
@@ -205,9 +206,17 @@ def test_the_judge_sees_through_an_attempt(kind: str, kit: Path, tmp_path: Path)
     assert_paid(kind, judged(attempt(kit, kind, tmp_path), kit / "homework_dense"))
 
 
-def test_otter_gives_full_marks_to_a_correct_submission(by_otter: dict[str, Scores]) -> None:
-    assert len(by_otter["correct"]) == 6
-    assert set(by_otter["correct"].values()) == {FULL}
+def test_the_command_of_the_instructors_page_gives_full_marks_to_a_correct_submission(
+    kit: Path, tmp_path: Path
+) -> None:
+    path = submission(kit, "homework_dense", solution("dense"), tmp_path)
+    words = ["otter", "run", "-a", "autograder.zip", "--no-logo", "-o", str(tmp_path), str(path)]
+    command = [sys.executable, "-m", *words]
+    subprocess.run(command, cwd=kit / "homework_dense", check=True, capture_output=True)
+    summary, *tests = json.loads((tmp_path / "results.json").read_text())["tests"]
+    assert (summary["visibility"], summary["status"]) == ("visible", "passed")
+    assert len(tests) == 6
+    assert {(t["score"], t["max_score"], t["visibility"]) for t in tests} == {(3, 3, "hidden")}
 
 
 def test_a_notebook_of_another_assignment_is_refused(by_otter: dict[str, Scores]) -> None:

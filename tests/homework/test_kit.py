@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import re
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from homework import autograder, chapter, make, student
+from homework import autograder, chapter, grade, make, student
 from homework.grader import plugin
 from tests.homework.kit import CORRECT, SEED, code_of, solution
 
@@ -131,6 +132,13 @@ def test_hidden_numbers_can_differ_from_student_to_student() -> None:
     assert seeds[0] == seeds[2] != seeds[1]
     assert grader("x.ipynb", {}, one).hidden_seed() != grader("y.ipynb", {}, one).hidden_seed()
     assert grader("x.ipynb", people[0], {"seed": 7}).hidden_seed() == 7
+
+
+def test_the_table_of_grades_has_a_line_for_every_submission() -> None:
+    out = io.StringIO()
+    grade.write({"ada": {"f dx": 3.0, "f dw": 1.0}, "bob": {}}, out)
+    lines = out.getvalue().split()
+    assert " ".join(lines) == "submission,f dw,f dx,total ada,1.0,3.0,4.0 bob,0,0,0"
 
 
 def test_without_a_seed_one_is_drawn_by_lot() -> None:
