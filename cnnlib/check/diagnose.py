@@ -107,6 +107,11 @@ def _predicts(candidate: Candidate, evidence: Evidence, rtol: float) -> bool:
     return answer is not None and agree(evidence.got, answer, rtol)
 
 
+def _harmless(candidate: Candidate, evidence: Evidence, rtol: float) -> bool:
+    answer = _telling(candidate, evidence.case)
+    return answer is not None and agree(evidence.expected, answer, rtol)
+
+
 def _telling(candidate: Candidate, case: Case) -> Array | None:
     """Return the answer of a candidate, or None where it is nothing but zeros, like many others."""
     answer = candidate.at(case)
@@ -160,6 +165,14 @@ def _partly(
     named = sorted(sure, key=lambda cause: -votes[cause])
     if covered == len(failing) and len(named) <= 2:
         return Finding(tuple(named), covered, len(failing))
-    if named and 2 * votes[named[0]] >= len(failing) > 1:
-        return Finding((named[0],), votes[named[0]], len(failing))
+    # A mistake that does no harm in a case cannot be why this case failed.
+    most = named[0] if named else ""
+    sound = any(
+        c.causes[0] == most
+        and any(_predicts(c, e, rtol) for e in failing)
+        and not any(_harmless(c, e, rtol) for e in failing)
+        for c in usable
+    )
+    if sound and 2 * votes[most] >= len(failing) > 1:
+        return Finding((most,), votes[most], len(failing))
     return None

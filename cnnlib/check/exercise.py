@@ -26,7 +26,7 @@ class Case:
         The keyword arguments. One that a function does not take is left out where it holds its
         default; see ``Exercise.defaults``.
     may_refuse : bool
-        Whether a function may raise a TypeError here: for arguments that not everybody takes.
+        Whether a function may raise an exception here: for arguments that not everybody takes.
     writable : bool
         Whether a function may write into its arguments, if it puts back what was there.
     """

@@ -164,8 +164,10 @@ class Trial:
 
 
 def _refused(case: Case, outcome: Outcome) -> bool:
+    """Whether a function that knows whole numbers only was given a pair, and said so."""
     problem = outcome.problem
-    return case.may_refuse and problem is not None and problem.words.startswith("TypeError")
+    errors = ("TypeError", "ValueError", "IndexError")
+    return case.may_refuse and problem is not None and problem.words.startswith(errors)
 
 
 def _keywords(function: Callable[..., Any]) -> set[str] | None:

@@ -132,4 +132,6 @@ _NEUTRAL = {"stride": 1, "padding": 0, "dilation": 1}
 
 def _pair(case: Case, name: str, *, row: bool) -> Pair:
     value = case.options.get(name, _NEUTRAL[name])
+    if isinstance(value, tuple):
+        return value
     return (_NEUTRAL[name], value) if row else (value, value)

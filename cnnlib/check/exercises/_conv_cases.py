@@ -26,15 +26,24 @@ class Geometry:
     c_in: int
     c_out: int
     kernel: Sizes
-    options: dict[str, int] = field(default_factory=dict)
+    options: dict[str, int | tuple[int, int]] = field(default_factory=dict)
 
     @property
     def out(self) -> Sizes:
         """Number of windows along each axis."""
-        stride, padding = self.options.get("stride", 1), self.options.get("padding", 0)
-        spread = self.options.get("dilation", 1)
-        pairs = zip(self.size, self.kernel, strict=True)
-        return tuple((n + 2 * padding - spread * (k - 1) - 1) // stride + 1 for n, k in pairs)
+        axes = zip(
+            self.size,
+            self.kernel,
+            self._each("stride", 1),
+            self._each("padding", 0),
+            self._each("dilation", 1),
+            strict=True,
+        )
+        return tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in axes)
+
+    def _each(self, name: str, usual: int) -> Sizes:
+        value = self.options.get(name, usual)
+        return value if isinstance(value, tuple) else (value,) * len(self.size)
 
     def arrays(self, seed: int, number: int) -> dict[str, Array]:
         """Draw the numbers."""
@@ -48,7 +57,9 @@ class Geometry:
 
     def case(self, **arguments: object) -> Case:
         """Return the case with these arguments."""
-        return Case(self.adds, arguments, {"stride": 1, "padding": 0, **self.options})
+        pair = any(isinstance(value, tuple) for value in self.options.values())
+        options = {"stride": 1, "padding": 0, **self.options}
+        return Case(self.adds, arguments, options, may_refuse=pair)
 
 
 IMAGES = (
@@ -65,6 +76,9 @@ IMAGES = (
     Geometry("a stride larger than the kernel", 2, (8, 7), 1, 2, (2, 1), {"stride": 3}),
     Geometry("whole-number pixels", 2, (4, 5), 2, 3, (2, 3), {"padding": 1}),
     Geometry("dilation", 2, (6, 7), 2, 3, (2, 3), {"dilation": 2}),
+    # Sizes for which windows fit in swapped steps too, so that the wrong numbers can be seen.
+    Geometry("a stride for each axis", 2, (6, 9), 2, 3, (3, 2), {"stride": (2, 3)}),
+    Geometry("a padding for each axis", 2, (5, 6), 2, 3, (2, 3), {"stride": 3, "padding": (1, 0)}),
 )
 
 SEQUENCES = (

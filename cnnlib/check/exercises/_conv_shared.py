@@ -81,12 +81,25 @@ def stride_ignored(q: Question) -> Question:
     return q.but(step=ONE)
 
 
+def _swapped(name: str) -> Change:
+    """Return the mistake that gives the rows what belongs to the columns; a sequence has one."""
+
+    def change(q: Question) -> Question:
+        if q.row:
+            raise ValueError("one axis of space has nothing to swap")
+        return q.but(**{name: getattr(q.slide, name)[::-1]})
+
+    return change
+
+
 STRIDE: list[tuple[str, Change]] = [
     ("stride-ignored", stride_ignored),
     ("backward-strided", lambda q: q.but(step=q.slide.spread, spread=q.slide.step)),
     ("dilation-ignored", lambda q: q.but(spread=ONE)),
     ("backward-strided", every_other),
     ("backward-strided", lambda q: every_other(stride_ignored(q))),
+    ("rows-columns-swapped", _swapped("step")),
+    ("rows-columns-swapped", _swapped("margin")),
 ]
 
 

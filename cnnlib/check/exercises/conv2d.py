@@ -35,6 +35,10 @@ def expected(case: Case) -> dict[str, Array]:
     return {"z": conv2d(*case.arrays.values(), **case.options)}
 
 
+def _pair(value: int | Pair) -> Pair:
+    return value if isinstance(value, tuple) else (value, value)
+
+
 @dataclass(frozen=True, eq=False)
 class Forward:
     """A forward pass whose every number can be set wrong."""
@@ -50,11 +54,10 @@ class Forward:
         """Read the arguments of a case."""
         x, w = (np.asarray(case[name], float) for name in ("x", "w"))
         bias = np.zeros(w.shape[3]) if case["b"] is None else case["b"]
-        s, p, d = (
-            case.options.get(k, v) for k, v in (("stride", 1), ("padding", 0), ("dilation", 1))
-        )
+        usual = {"stride": 1, "padding": 0, "dilation": 1}
+        s, p, d = (_pair(case.options.get(name, value)) for name, value in usual.items())
         out = conv2d(x, w, **case.options).shape[1:3]
-        return cls(x, w, bias, Slide(w.shape[:2], out, (s, s), (d, d), (p, p)))
+        return cls(x, w, bias, Slide(w.shape[:2], out, s, d, p))
 
     def but(self, **changed: Pair) -> Forward:
         """Return the same pass with its windows elsewhere."""
@@ -117,6 +120,8 @@ MISTAKES: tuple[tuple[str, Change], ...] = (
     ("channels-flipped", _kernel(lambda w: w[:, :, ::-1, ::-1])),
     ("channels-flipped", _kernel(np.flip)),
     ("channels-not-swapped", _kernel(lambda w: w.swapaxes(2, 3))),
+    ("rows-columns-swapped", lambda f: f.but(step=f.slide.step[::-1])),
+    ("rows-columns-swapped", lambda f: f.but(margin=f.slide.margin[::-1])),
     ("stride-ignored-forward", lambda f: f.but(step=(1, 1))),
     ("stride-ignored-forward", lambda f: _all_windows(f)),
     ("dilation-ignored-forward", lambda f: f.but(spread=(1, 1))),

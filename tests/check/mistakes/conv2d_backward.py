@@ -109,8 +109,24 @@ def conv2d_backward(delta, x, w, *, stride=1, padding=0):
     ":(delta.shape[1] - 1) * stride + 1:stride, :(delta.shape[2] - 1) * stride + 1:stride",
 )
 
+# A stride and a padding for each axis, as the signature allows.
+PAIRS = """
+def conv2d_backward(delta, x, w, *, stride=1, padding=0):
+    (s, t), (p, q) = np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    (n, h, width, c_in), (kh, kw, _, c_out) = x.shape, w.shape
+    xp = np.pad(x, ((0, 0), (p, p), (q, q), (0, 0)))
+    dxp, dw = np.zeros(xp.shape), np.zeros(w.shape)
+    for i in range(delta.shape[1]):
+        for j in range(delta.shape[2]):
+            rows, cols = slice(i * s, i * s + kh), slice(j * t, j * t + kw)
+            dxp[:, rows, cols] += np.einsum("nk,abck->nabc", delta[:, i, j], w)
+            dw += np.einsum("nabc,nk->abck", xp[:, rows, cols], delta[:, i, j])
+    return dxp[:, p:p + h, q:q + width], dw, delta.sum(axis=(0, 1, 2))
+"""
+
 SOURCES = {
     "loops": LOOPS,
+    "pairs": PAIRS,
     "dilate and rotate": TEXTBOOK,
     "tap by tap": TAPS,
     "im2col": IM2COL,
@@ -387,6 +403,21 @@ EDITS = {
         LOOPS,
         [("return dx, dw, db", "return dw, dx, db")],
         {"dx": "wrong-order", "dw": "wrong-order"},
+    ),
+    "a factor two, which is no batch size": (
+        LOOPS,
+        [("return dx, dw, db", "return 2 * dx, dw, db")],
+        {},
+    ),
+    "rows padded like columns": (
+        PAIRS,
+        [("(p, p), (q, q)", "(q, q), (p, p)"), ("p:p + h, q:q + width", "q:q + h, p:p + width")],
+        {"dx": "rows-columns-swapped", "dw": "rows-columns-swapped"},
+    ),
+    "rows stepped like columns": (
+        PAIRS,
+        [("i * s", "i * t"), ("j * t", "j * s")],
+        {"dx": "rows-columns-swapped", "dw": "rows-columns-swapped"},
     ),
     "two mistakes in one part": (
         TEXTBOOK,
