@@ -36,7 +36,8 @@ def case(seed: int, number: int, geometry: Geometry) -> Case:
     rng = np.random.default_rng([seed, number])
     x = apart(rng, (n, *size, c))
     if "whole-number" in adds:
-        x = rng.permutation(x.size).reshape(x.shape) - x.size // 3
+        # Odd numbers: none of them is 0.
+        x = 2 * (rng.permutation(x.size).reshape(x.shape) - x.size // 3) + 1
     delta = rng.normal(size=(n, *windows(size, kernel_size, **options), c))
     arrays = {"delta": delta, "x": x, "kernel_size": kernel_size}
     return Case(adds, arrays, options, may_refuse=isinstance(kernel_size, tuple))

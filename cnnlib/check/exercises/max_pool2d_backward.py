@@ -30,6 +30,13 @@ def cases(seed: int) -> list[Case]:
     rng = np.random.default_rng([seed, len(plain)])
     return [
         *plain,
+        _of(
+            rng,
+            "windows below zero",
+            apart(rng, (3, 4, 6, 2)) - [[[3]], [[3]], [[0]], [[0]]],
+            2,
+            {},
+        ),
         _below_zero(rng),
         _by_a_hair(rng),
         _of(rng, "ties", 1.0 + rng.integers(0, 2, (3, 4, 6, 2)), 2, {}),
