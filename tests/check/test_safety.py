@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import _thread
 import builtins
+import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -57,6 +59,15 @@ def leaves_as_in_a_notebook(delta, x, w):
     exit()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Python's own handler: a program started in the background is told to ignore interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_the_user_can_interrupt_a_check() -> None:
     timer = threading.Timer(0.3, _thread.interrupt_main)
     timer.start()
