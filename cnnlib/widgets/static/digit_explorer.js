@@ -68,6 +68,8 @@ export function renderDigitExplorer({ model, el: host }) {
     for (const key in values) model.set(key, values[key]);
     model.save_changes();
     draw();
+    cancelAnimationFrame(waiting); // drawn already: a second time would undo what is being typed
+    waiting = 0;
   }
 
   function draw() {

@@ -164,8 +164,9 @@ export function renderTraceView({ model, el: host }) {
   function move(by) { player.stop(); change({ step: (Number(range.value) + by + steps()) % steps() }); }
   function toggle() {
     if (player.running) return player.stop();
-    if (Number(range.value) >= steps() - 1) change({ step: 0 });
-    player.start();
+    const ended = Number(range.value) >= steps() - 1;
+    player.start(); // first, so that at full speed the first step is painted like the others
+    if (ended) change({ step: 0 });
   }
 
   function keys(event) {
