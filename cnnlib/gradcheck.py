@@ -128,7 +128,7 @@ def check_gradient(
     Returns
     -------
     GradientReport
-        Always truthy.
+        The largest relative error per gradient. Always truthy.
 
     Raises
     ------
