@@ -63,16 +63,16 @@ export function renderDigitExplorer({ model, el: host }) {
     there();
     globalThis.MathJax?.startup?.promise?.then(there); // formulas above move the page when they are set
   }
-  function later() { if (!waiting) waiting = requestAnimationFrame(() => { waiting = 0; draw(); }); }
+  function later() { waiting ||= requestAnimationFrame(draw); }
   function put(values) {
     for (const key in values) model.set(key, values[key]);
     model.save_changes();
     draw();
-    cancelAnimationFrame(waiting); // drawn already: a second time would undo what is being typed
-    waiting = 0;
   }
 
   function draw() {
+    cancelAnimationFrame(waiting); // what waits is drawn now; a second time would undo what is being typed
+    waiting = 0;
     const image = model.get("image"), k = model.get("label");
     if (image !== seen.image || k !== seen.k) {
       y = Array.from({ length: classes }, (_, c) => Number(c === k));
