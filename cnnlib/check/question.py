@@ -18,10 +18,9 @@ import numpy as np
 
 from cnnlib.check.exercise import Array, Candidate, Case
 from cnnlib.check.linear import pull_back
-from cnnlib.check.window import Slide
+from cnnlib.check.window import USUAL, Pair, Slide, pair
 from cnnlib.ops._homework import own_work
 
-Pair = tuple[int, int]
 Change = Callable[["Question"], "Question"]
 Gradient = Callable[["Question"], Array]
 
@@ -72,7 +71,7 @@ class Question:
         w = np.asarray(given["w"] if "w" in given else np.zeros(blank), float)
         if row:
             delta, x, w = delta[:, None], x[:, None], w[None]
-        stride, padding, dilation = (_pair(case, name, row=row) for name in _NEUTRAL)
+        stride, padding, dilation = (_pair(case, name, row=row) for name in USUAL)
         slide = Slide((w.shape[0], w.shape[1]), delta.shape[1:3], stride, dilation, padding)
         return cls(delta, x, w, slide, stride, padding, row)
 
@@ -127,11 +126,6 @@ def _flat(found: Array, case: Case, part: str) -> Array:
     return found[:, 0] if part == "dx" else found[0]
 
 
-_NEUTRAL = {"stride": 1, "padding": 0, "dilation": 1}
-
-
 def _pair(case: Case, name: str, *, row: bool) -> Pair:
-    value = case.options.get(name, _NEUTRAL[name])
-    if isinstance(value, tuple):
-        return value
-    return (_NEUTRAL[name], value) if row else (value, value)
+    value = case.options.get(name, USUAL[name])
+    return (USUAL[name], value) if row else pair(value)

@@ -13,16 +13,31 @@ import numpy as np
 
 from cnnlib.check.exercise import Array
 
+Pair = tuple[int, int]
+#: What a convolution does when nothing else is asked for.
+USUAL = {"stride": 1, "padding": 0, "dilation": 1}
+
+
+def pair(value: int | Pair) -> Pair:
+    """Return (rows, columns) of a number that stands for both, or of a pair."""
+    return value if isinstance(value, tuple) else (value, value)
+
 
 @dataclass(frozen=True)
 class Slide:
     """Where windows lie: pairs (rows, columns)."""
 
-    kernel: tuple[int, int]
-    out: tuple[int, int]
-    step: tuple[int, int]
-    spread: tuple[int, int]
-    margin: tuple[int, int]
+    kernel: Pair
+    out: Pair
+    step: Pair
+    spread: Pair
+    margin: Pair
+
+    @property
+    def span(self) -> Pair:
+        """How many rows and columns lie between the first tap and the last, both included."""
+        rows, columns = ((k - 1) * d + 1 for k, d in zip(self.kernel, self.spread, strict=True))
+        return rows, columns
 
     def patches(self, x: Array) -> Array:
         """Return what each window sees: (B, OH, OW, KH, KW, C) of (B, H, W, C)."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnlib.check.exercise import Array, Case
+from cnnlib.check.window import USUAL
+from cnnlib.ops._window import Window
 
 Sizes = tuple[int, ...]
 
@@ -31,19 +33,9 @@ class Geometry:
     @property
     def out(self) -> Sizes:
         """Number of windows along each axis."""
-        axes = zip(
-            self.size,
-            self.kernel,
-            self._each("stride", 1),
-            self._each("padding", 0),
-            self._each("dilation", 1),
-            strict=True,
-        )
-        return tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in axes)
-
-    def _each(self, name: str, usual: int) -> Sizes:
-        value = self.options.get(name, usual)
-        return value if isinstance(value, tuple) else (value,) * len(self.size)
+        options = {name: self.options.get(name, usual) for name, usual in USUAL.items()}
+        window = Window.of(self.kernel, **options, axes=len(self.size))
+        return window.output_size(self.size)
 
     def arrays(self, seed: int, number: int) -> dict[str, Array]:
         """Draw the numbers."""

@@ -13,6 +13,7 @@ from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._conv_cases import Geometry
 from cnnlib.check.exercises._conv_mistakes import candidates
 from cnnlib.check.question import right
+from cnnlib.check.window import USUAL
 from cnnlib.trace import Trace, trace_conv1d, trace_conv2d
 
 OPTIONS = "*, stride=1, padding=0, dilation=1"
@@ -48,7 +49,7 @@ def exercise(
         cases=partial(_cases, arguments, geometries),
         expected=lambda case: {part: right(case, part) for part in parts},
         candidates=candidates(parts),
-        defaults={"stride": 1, "padding": 0, "dilation": 1},
+        defaults=USUAL,
         optional=("dilation",),
         barred=GRADIENTS,
         upstream="delta",

@@ -70,8 +70,7 @@ LAST_ONLY: list[tuple[str, Change]] = [
 
 def left_over(q: Question) -> tuple[int, int]:
     """Return how many rows and columns no window reaches."""
-    span = [(k - 1) * d + 1 for k, d in zip(q.slide.kernel, q.slide.spread, strict=True)]
-    sizes = zip(q.x.shape[1:3], q.padding, span, q.stride, strict=True)
+    sizes = zip(q.x.shape[1:3], q.padding, q.slide.span, q.stride, strict=True)
     rows, columns = ((n + 2 * p - k) % s for n, p, k, s in sizes)
     return rows, columns
 

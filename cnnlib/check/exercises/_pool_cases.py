@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from cnnlib.check.exercise import Array, Case
+from cnnlib.check.window import Pair
+from cnnlib.ops.pool import pool_window
 
-Pair = tuple[int, int]
 Size = int | Pair
 # adds, N, (H, W), C, kernel_size, options
 Geometry = tuple[str, int, Pair, int, Size, Mapping[str, Any]]
@@ -49,8 +50,8 @@ def apart(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return (4 * places / places.size - 2).reshape(shape)
 
 
-def windows(size: Pair, kernel: Size, stride: int | None = None, padding: int = 0) -> Pair:
+def windows(
+    size: Pair, kernel: Size, stride: int | None = None, padding: int = 0
+) -> tuple[int, ...]:
     """Return the number of windows."""
-    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
-    rows = (size[0] + 2 * padding - kh) // (stride or kh) + 1
-    return rows, (size[1] + 2 * padding - kw) // (stride or kw) + 1
+    return pool_window(kernel, stride, padding).output_size(size)

@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 
 from cnnlib.check.exercise import Array, Case
-from cnnlib.check.window import Slide
-
-Pair = tuple[int, int]
+from cnnlib.check.window import Pair, Slide, pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +56,9 @@ class Pool:
     def of(cls, case: Case, share: Callable[[Pool], Array]) -> Pool:
         """Read the arguments of a case."""
         delta, x = (np.asarray(case[name], float) for name in ("delta", "x"))
-        kernel = _pair(case["kernel_size"])
-        stride = _pair(case.options.get("stride", kernel))
-        padding = _pair(case.options.get("padding", 0))
+        kernel = pair(case["kernel_size"])
+        stride = pair(case.options.get("stride", kernel))
+        padding = pair(case.options.get("padding", 0))
         rows, columns = delta.shape[1:3]
         slide = Slide(kernel, (rows, columns), stride, (1, 1), padding)
         size = (x.shape[1], x.shape[2])
@@ -145,8 +143,3 @@ def one_hot(tap: Array, q: Pool) -> Array:
 def _shape(q: Pool) -> tuple[int, ...]:
     n, rows, columns, c = q.delta.shape
     return (n, rows, columns, *q.read.kernel, c)
-
-
-def _pair(value: Any) -> Pair:
-    rows, columns = (value, value) if np.ndim(value) == 0 else value
-    return int(rows), int(columns)

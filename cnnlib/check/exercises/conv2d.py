@@ -11,12 +11,10 @@ import numpy as np
 from cnnlib.check.barred import CONVOLUTIONS
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.exercises._conv_cases import IMAGES
-from cnnlib.check.window import Slide
+from cnnlib.check.window import USUAL, Pair, Slide, pair
 from cnnlib.ops import conv2d
 from cnnlib.ops._homework import own_work
 from cnnlib.trace import trace_conv2d
-
-Pair = tuple[int, int]
 
 
 def cases(seed: int) -> list[Case]:
@@ -35,10 +33,6 @@ def expected(case: Case) -> dict[str, Array]:
     return {"z": conv2d(*case.arrays.values(), **case.options)}
 
 
-def _pair(value: int | Pair) -> Pair:
-    return value if isinstance(value, tuple) else (value, value)
-
-
 @dataclass(frozen=True, eq=False)
 class Forward:
     """A forward pass whose every number can be set wrong."""
@@ -54,8 +48,7 @@ class Forward:
         """Read the arguments of a case."""
         x, w = (np.asarray(case[name], float) for name in ("x", "w"))
         bias = np.zeros(w.shape[3]) if case["b"] is None else case["b"]
-        usual = {"stride": 1, "padding": 0, "dilation": 1}
-        s, p, d = (_pair(case.options.get(name, value)) for name, value in usual.items())
+        s, p, d = (pair(case.options.get(name, value)) for name, value in USUAL.items())
         out = conv2d(x, w, **case.options).shape[1:3]
         return cls(x, w, bias, Slide(w.shape[:2], out, s, d, p))
 
@@ -95,11 +88,7 @@ def _first(w: Array, axis: int) -> Array:
 
 def _without_padding(f: Forward) -> Forward:
     """Windows as far as they fit into the unpadded image."""
-    stride, span = (
-        f.slide.step,
-        [(k - 1) * d + 1 for k, d in zip(f.w.shape, f.slide.spread, strict=False)],
-    )
-    sizes = zip(f.x.shape[1:3], span, stride, strict=True)
+    sizes = zip(f.x.shape[1:3], f.slide.span, f.slide.step, strict=True)
     rows, columns = ((n - k) // s + 1 for n, k, s in sizes)
     return f.but(margin=(0, 0), out=(rows, columns))
 
@@ -164,8 +153,7 @@ MISTAKES: tuple[tuple[str, Change], ...] = (
 
 def _all_windows(f: Forward) -> Forward:
     """Windows one step apart, as many as fit."""
-    span = [(k - 1) * d + 1 for k, d in zip(f.slide.kernel, f.slide.spread, strict=True)]
-    sizes = zip(f.x.shape[1:3], f.slide.margin, span, strict=True)
+    sizes = zip(f.x.shape[1:3], f.slide.margin, f.slide.span, strict=True)
     rows, columns = (n + 2 * p - k + 1 for n, p, k in sizes)
     return f.but(step=(1, 1), out=(rows, columns))
 
@@ -193,7 +181,7 @@ EXERCISE = Exercise(
     cases=cases,
     expected=expected,
     candidates=tuple(_candidate(*row) for row in MISTAKES),
-    defaults={"stride": 1, "padding": 0, "dilation": 1},
+    defaults=USUAL,
     optional=("dilation",),
     barred=CONVOLUTIONS,
     trace=lambda case, part: trace_conv2d(*case.arrays.values(), **case.options),
