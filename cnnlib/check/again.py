@@ -21,8 +21,10 @@ def by_calling_again(
 ) -> Finding | None:
     """Return the cause that further calls show for a part, or None."""
     evidence = max(wrong, key=lambda e: e.expected.size)
-    again = _part(answer(evidence.case), part)
-    if again is None or evidence.got.size > HUGE:
+    if evidence.got.size > HUGE:
+        return None
+    again = returned(answer(evidence.case), part)
+    if again is None:
         return None
     if not np.array_equal(again, evidence.got, equal_nan=True):
         return Finding(("not-repeatable",), len(wrong), len(wrong))
@@ -36,7 +38,7 @@ def _additive(exercise: Exercise, part: str, evidence: Evidence, answer: Answer)
     case, name = evidence.case, exercise.upstream
     other = np.random.default_rng(0).normal(size=case[name].shape)
     one, both = (
-        _part(answer(replace(case, arrays={**case.arrays, name: delta})), part)
+        returned(answer(replace(case, arrays={**case.arrays, name: delta})), part)
         for delta in (other, case[name] + other)
     )
     if one is None or both is None or one.shape != both.shape:
@@ -44,6 +46,7 @@ def _additive(exercise: Exercise, part: str, evidence: Evidence, answer: Answer)
     return agree(both, one + evidence.got, exercise.rtol)
 
 
-def _part(outcome: Outcome | None, part: str) -> Array | None:
+def returned(outcome: Outcome | None, part: str) -> Array | None:
+    """Return what one call gave for a part, or None."""
     found = outcome.value.get(part) if outcome and outcome.value else None
     return found if isinstance(found, np.ndarray) else None

@@ -158,7 +158,8 @@ def _partly(
 ) -> Finding | None:
     """Return the causes that fit some failing cases each and where no other fits as well."""
     usable = [c for c in alone if not _contradicted(c, passing, rtol)]
-    fits = [{c.causes[0] for c in usable if _predicts(c, e, rtol)} for e in failing]
+    hits = [(c, [_predicts(c, e, rtol) for e in failing]) for c in usable]
+    fits = [{c.causes[0] for c, hit in hits if hit[k]} for k in range(len(failing))]
     sure = {cause for named in fits if len(named) == 1 for cause in named}
     votes = {cause: sum(cause in named for named in fits) for cause in sure}
     covered = sum(bool(named & sure) for named in fits)
@@ -168,10 +169,8 @@ def _partly(
     # A mistake that does no harm in a case cannot be why this case failed.
     most = named[0] if named else ""
     sound = any(
-        c.causes[0] == most
-        and any(_predicts(c, e, rtol) for e in failing)
-        and not any(_harmless(c, e, rtol) for e in failing)
-        for c in usable
+        c.causes[0] == most and any(hit) and not any(_harmless(c, e, rtol) for e in failing)
+        for c, hit in hits
     )
     if sound and 2 * votes[most] >= len(failing) > 1:
         return Finding((most,), votes[most], len(failing))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from cnnlib.check.again import by_calling_again
+from cnnlib.check.again import Answer, by_calling_again
 from cnnlib.check.diagnose import Evidence, Finding, explain
-from cnnlib.check.exercise import Case, Exercise
+from cnnlib.check.exercise import Exercise
 from cnnlib.check.impulse import by_impulses
 from cnnlib.check.plain import constant_ratio, plain_cause, wrong_order
 from cnnlib.check.report import Mark
-from cnnlib.check.sandbox import Outcome
-
-Answer = Callable[[Case], Outcome | None]
 
 
 def findings(

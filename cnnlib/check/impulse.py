@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from cnnlib.check.again import Answer, returned
 from cnnlib.check.compare import agree
 from cnnlib.check.diagnose import Evidence, Finding
 from cnnlib.check.exercise import Array, Case, Exercise
-from cnnlib.check.sandbox import Outcome
 
 Place = tuple[int, ...]
 #: How many impulses are sent.
@@ -25,7 +25,7 @@ def by_impulses(
     exercise: Exercise,
     part: str,
     wrong: Sequence[Evidence],
-    answer: Callable[[Case], Outcome | None],
+    answer: Answer,
 ) -> Finding | None:
     """Return what one-hot deltas show about a part, or None."""
     if not exercise.upstream:
@@ -34,8 +34,7 @@ def by_impulses(
     responses = {}
     for place in _places(case[exercise.upstream].shape):
         single = _impulse(case, exercise.upstream, place)
-        outcome = answer(single)
-        got = outcome.value.get(part) if outcome and outcome.value else None
+        got = returned(answer(single), part)
         expected = np.asarray(exercise.expected(single)[part])
         if got is None or got.shape != expected.shape:
             return None
