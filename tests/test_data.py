@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import tracemalloc
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -182,3 +183,39 @@ def test_a_gzip_with_a_wrong_checksum_is_refused(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ValueError, match="damaged gzip file"):
         mnist(tmp_path)
+
+
+def _zeros_packed(announced: tuple[int, ...], held: int) -> bytes:
+    """Pack a header and many zeros into a thousandth of their size."""
+    return gzip.compress(struct.pack(">4B3I", 0, 0, 8, 3, *announced) + bytes(held))
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (_zeros_packed((100_000, 28, 28), 78_400_000), "more than 8 times the"),
+        (_zeros_packed((2**32 - 1, 28, 28), 100), "more than 8 times the"),
+        (_zeros_packed((5, 28, 28), 60_000_000), "too long"),
+    ],
+    ids=["as much as announced", "less", "more"],
+)
+def test_a_gzip_bomb_is_not_unpacked(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / IMAGES).write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=message):
+            mnist(tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.usefixtures("written")
+def test_a_raw_file_may_be_as_long_as_it_says(tmp_path: Path) -> None:
+    """What is not packed holds what it claims, however even it is."""
+    images = np.zeros((5000, 28, 28), np.uint8)
+    (tmp_path / IMAGES).write_bytes(idx(images))
+    (tmp_path / f"{LABELS}.gz").unlink()
+    (tmp_path / LABELS).write_bytes(idx(np.zeros(5000, np.uint8)))
+    assert mnist(tmp_path).x_train.shape == (5000, 28, 28, 1)

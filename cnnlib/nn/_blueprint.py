@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from cnnlib.nn.activations import ReLU, Sigmoid, Tanh
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
-from cnnlib.nn.layer import Layer
+from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network
 from cnnlib.nn.pool import AvgPool2d, MaxPool2d
 
@@ -17,6 +19,7 @@ KNOWN = (Conv2d, MaxPool2d, AvgPool2d, ReLU, Sigmoid, Tanh, Flatten, Dense)
 LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in KNOWN}
 WITH_WEIGHTS = ("Conv2d", "Dense")
 FORMAT, VERSION = "cnnlib.nn.Network", 1
+MOST_LAYERS, LARGE = 1000, 1 << 16
 
 
 def describe(network: Network) -> dict[str, Any]:
@@ -31,25 +34,57 @@ def describe(network: Network) -> dict[str, Any]:
     return {"format": FORMAT, "version": VERSION, "layers": layers}
 
 
-def build(description: dict[str, Any]) -> Network:
-    """Build the layers of a description; their weights are random and meant to be replaced."""
+def build_layers(description: dict[str, Any], room: int) -> Iterator[Layer]:
+    """Build the layers of a description one by one; their weights are meant to be replaced.
+
+    No number of a layer may be larger than what ``room`` stored numbers can need, so that a few
+    words in a file cannot ask for gigabytes.
+    """
     if description["format"] != FORMAT:
         raise ValueError(f"its format is {description['format']!r}, not {FORMAT!r}")
     if description["version"] != VERSION:
         raise ValueError(
             f"its version is {description['version']}, this cnnlib reads {VERSION}: update cnnlib"
         )
-    return Network(_build_layer(dict(config)) for config in description["layers"])
+    if len(description["layers"]) > MOST_LAYERS:
+        raise ValueError(f"it has {len(description['layers'])} layers, more than {MOST_LAYERS}")
+    blank = _Blank(room)
+    for config in description["layers"]:
+        _bounded(config, max(room, LARGE))
+        yield _build_layer(dict(config), blank)
 
 
-def _build_layer(config: dict[str, Any]) -> Layer:
+class _Blank:
+    """In place of a generator: weights that will be replaced, no more of them than are stored."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def standard_normal(self, shape: tuple[int, ...]) -> Array:
+        """Return zeros."""
+        self.room -= math.prod(shape)
+        if self.room < 0:
+            raise ValueError(f"its layers need an array of shape {shape}, more than it holds")
+        return np.zeros(shape)
+
+
+def _bounded(value: Any, most: float) -> None:
+    """Refuse whole numbers that no stored network can need."""
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
+            _bounded(item, most)
+        elif isinstance(item, int) and abs(item) > most:
+            raise ValueError(f"it asks for a size of {item}, at most {most} fits its weights")
+
+
+def _build_layer(config: dict[str, Any], blank: _Blank) -> Layer:
     """Build one layer from its name and arguments."""
     name = config.pop("type")
     if name not in LAYERS:
         raise ValueError(f"it has a layer {name!r}, this cnnlib knows {', '.join(LAYERS)}")
     arguments = {key: _tuples(value) for key, value in config.items()}
     if name in WITH_WEIGHTS:
-        arguments["rng"] = np.random.default_rng(0)
+        arguments["rng"] = blank
     return LAYERS[name](**arguments)
 
 

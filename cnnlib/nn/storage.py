@@ -1,7 +1,7 @@
 """Keep a trained network in a file: its layers as JSON, its weights as arrays, nothing executable.
 
-The file is a plain `.npz`. It is written beside its destination and moved there when complete, so
-an interrupted `save` leaves the old file as it was.
+The file is a plain `.npz`, written completely or not at all (`_atomic`) and read without trust
+(`_archive`).
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ from __future__ import annotations
 import json
 import operator
 import os
-import secrets
-import zipfile
-import zlib
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from cnnlib.nn._blueprint import build, describe
+from cnnlib.nn._archive import read_arrays
+from cnnlib.nn._atomic import as_path, write_atomically
+from cnnlib.nn._blueprint import build_layers, describe
 from cnnlib.nn.layer import Array
 from cnnlib.nn.network import Network
 
-# What reading a zip archive of arrays may raise when bytes are wrong.
-DAMAGE = (OSError, EOFError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error)
+REMEDY = "save the network again"
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
@@ -32,18 +30,20 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     network : Network
         Made of the layers of `cnnlib.nn`.
     path : str or path
-        Written as given; ``.npz`` is the customary ending. An existing file is replaced.
+        Written as given; ``.npz`` is the customary ending. An existing file is replaced and
+        keeps its mode; a link is followed.
 
     Raises
     ------
     TypeError
         If a layer is not one of `cnnlib.nn`, which `load` could not build again.
     OSError
-        If the file cannot be written.
+        If the file cannot be written: a folder, a device, a folder that does not exist.
 
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from cnnlib.nn import Dense, Flatten
     >>> network = Network([Flatten(), Dense(4, 2, rng=np.random.default_rng(0))])
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -52,18 +52,9 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     >>> bool((copy.layers[1].params["w"] == network.layers[1].params["w"]).all())
     True
     """
-    arrays = {"header": np.array(json.dumps(describe(network), default=operator.index))}
-    arrays |= {name: value for name, value, _ in network.parameters()}
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    header = np.array(json.dumps(describe(network), default=operator.index))
+    arrays: dict[str, Any] = {p.name: p.value for p in network.parameters()}
+    write_atomically(as_path(path), lambda file: np.savez(file, header=header, **arrays))
 
 
 def load(path: str | os.PathLike[str]) -> Network:
@@ -81,7 +72,8 @@ def load(path: str | os.PathLike[str]) -> Network:
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no such file, or it is damaged, something else, or from a newer cnnlib.
+        If there is no such file, or it is damaged, something else, or from a newer cnnlib. No
+        file makes this take much more memory than the file has bytes.
 
     Examples
     --------
@@ -89,36 +81,40 @@ def load(path: str | os.PathLike[str]) -> Network:
     Traceback (most recent call last):
     FileNotFoundError: ...
     """
-    arrays = _read(Path(path))
+    path = as_path(path)
+    arrays = read_arrays(path, REMEDY)
     try:
-        network = build(json.loads(str(arrays.pop("header", "it has no header"))))
-        _fill(network, arrays)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is no network saved by cnnlib.nn.save: {error}") from error
-    return network
-
-
-def _read(path: Path) -> dict[str, Array]:
-    """Read all arrays; the checksums of the archive reveal damage."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except FileNotFoundError:
-        raise
-    except DAMAGE as error:
+        return _build(json.loads(str(arrays.pop("header", "it has no header"))), arrays)
+    except Exception as error:  # whatever a description may hold: the caller hears which file it is
+        reason = f"{type(error).__name__}: {error}" if _raw(error) else str(error)
         raise ValueError(
-            f"{path} is damaged or no npz file ({error}): save the network again"
+            f"{path} is no network saved by cnnlib.nn.save: {reason}: {REMEDY}"
         ) from error
 
 
-def _fill(network: Network, arrays: dict[str, Array]) -> None:
-    """Put the stored weights into the layers, and insist that they fit."""
-    wanted = {p.name: p.value.shape for p in network.parameters()}
+def _raw(error: Exception) -> bool:
+    """Tell an error of Python's own, whose words mean little without its name."""
+    return not isinstance(error, ValueError | TypeError)
+
+
+def _build(description: dict[str, Any], arrays: dict[str, Array]) -> Network:
+    """Build layer after layer, each held against the stored arrays before the next one is built."""
+    if any(array.dtype.kind != "f" for array in arrays.values()):
+        raise ValueError("its weights are no floats")
+    room, layers = sum(array.size for array in arrays.values()), []
+    for position, layer in enumerate(build_layers(description, room)):
+        wanted = {f"{position}.{name}": value.shape for name, value in layer.params.items()}
+        _fits(wanted, {name: arrays[name] for name in wanted if name in arrays})
+        layer.params = {name: arrays[f"{position}.{name}"] for name in layer.params}
+        layer.grads = {name: np.zeros_like(value) for name, value in layer.params.items()}
+        layers.append(layer)
+    network = Network(layers)
+    _fits({p.name: p.value.shape for p in network.parameters()}, arrays)
+    return network
+
+
+def _fits(wanted: dict[str, tuple[int, ...]], arrays: dict[str, Array]) -> None:
+    """Insist that the layers find the arrays that they need, and no others."""
     found = {name: array.shape for name, array in arrays.items()}
     if wanted != found:
         raise ValueError(f"its layers need the arrays {wanted}, it holds {found}")
-    if any(array.dtype.kind != "f" for array in arrays.values()):
-        raise ValueError("its weights are no floats")
-    for position, layer in enumerate(network.layers):
-        layer.params = {name: arrays[f"{position}.{name}"] for name in layer.params}
-        layer.grads = {name: np.zeros_like(value) for name, value in layer.params.items()}
