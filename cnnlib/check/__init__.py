@@ -14,7 +14,7 @@ How an exercise is described (one small file in ``exercises/``, see :class:`Exer
   candidate predicts every failing case and no rival does;
 - ``conventions``: answers that count as right too, where there is more than one; the report tells
   which one was seen;
-- ``barred``: the functions of ``cnnlib`` that may not be called meanwhile;
+- ``forbidden``: the kinds of ``cnnlib``'s functions that may not be called meanwhile;
 - the words of a cause, one sentence on where to look and the section that explains it stand in
   ``causes.toml``.
 

@@ -108,8 +108,8 @@ class Exercise:
         Options a function need not take as long as they hold this value.
     optional : tuple of str
         Options that are tried only where the function takes them.
-    barred : frozenset of str
-        Functions of ``cnnlib`` that give the answer away (:mod:`cnnlib.ops._homework`).
+    forbidden : frozenset of str
+        Kinds of functions of ``cnnlib`` that give the answer away (:mod:`cnnlib.check.forbidden`).
     upstream : str
         The argument that impulses are sent through (a one-hot delta); "" for none.
     rtol : float
@@ -129,7 +129,7 @@ class Exercise:
     conventions: tuple[Candidate, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
-    barred: frozenset[str] = frozenset()
+    forbidden: frozenset[str] = frozenset()
     upstream: str = ""
     rtol: float = 1e-6
     trace: Callable[[Case, str], Any] | None = None

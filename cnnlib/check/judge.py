@@ -17,9 +17,10 @@ from cnnlib.check.findings import findings
 from cnnlib.check.report import Mark, Report
 from cnnlib.check.sandbox import Budget, Outcome, Problem, call
 from cnnlib.check.sandbox.world import World, world
-from cnnlib.ops._homework import own_work
+from cnnlib.ops._forbidden import forbid_during_check
 
 
+@forbid_during_check("checker")
 def judge(
     exercise: Exercise,
     function: Callable[..., Any],
@@ -36,7 +37,6 @@ def judge(
         If `function` cannot be called, `parts` names a part that the exercise does not have, or
         `limit_s` is no time.
     """
-    own_work("check")
     if not callable(function):
         raise TypeError(
             f"my_function must be a function, got {type(function).__name__}: pass "
@@ -98,7 +98,7 @@ class Trial:
             options,
             writable=case.writable,
             unpack=self._unpack,
-            bars=self.exercise.barred | {"check"},
+            kinds=self.exercise.forbidden,
             budget=self.budget,
             world=self.world,
         )

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 import cnnlib
-from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array
+from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.sandbox import Budget, call
 from cnnlib.check.sandbox.world import world
 from cnnlib.data import Dataset, digits
@@ -188,7 +188,7 @@ class _Asked:
             arguments,
             {},
             unpack=_plain,
-            bars=GRADIENTS,
+            kinds=GRADIENTS,
             budget=self.budget,
             world=world(),
         )

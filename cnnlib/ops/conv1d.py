@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from numpy.typing import ArrayLike
 
 from cnnlib.ops._check import Array, bias, floats, same_channels, same_shape, shape_of
-from cnnlib.ops._homework import own_work
+from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.ops._window import Window
 from cnnlib.ops.conv2d import conv2d, conv2d_input_grad, conv2d_kernel_grad
 
@@ -22,6 +22,7 @@ class Conv1dGrads(NamedTuple):
     db: Array
 
 
+@forbid_during_check("convolution")
 def conv1d(
     x: ArrayLike,
     w: ArrayLike,
@@ -67,7 +68,6 @@ def conv1d(
     >>> conv1d(x.reshape(1, 5, 1), w.reshape(3, 1, 1)).ravel()
     array([-1.,  7.,  8.])
     """
-    own_work("conv1d")
     x, w = floats(x, "x", "N L C_in"), floats(w, "w", "K C_in C_out")
     same_channels(x.shape, w)
     window = Window.of(w.shape[:1], stride, padding, dilation, axes=1)
@@ -76,6 +76,7 @@ def conv1d(
     return conv2d(x[:, None], w[None], b, **_as_row(window))[:, 0]
 
 
+@forbid_during_check("gradient")
 def conv1d_backward(
     delta: ArrayLike,
     x: ArrayLike,
@@ -118,7 +119,6 @@ def conv1d_backward(
     >>> grads.dw.ravel()
     array([-98., 290., 129.])
     """
-    own_work("conv1d_backward")
     delta, x = floats(delta, "delta", "N OL C_out"), floats(x, "x", "N L C_in")
     w = floats(w, "w", "K C_in C_out")
     geometry: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
@@ -129,6 +129,7 @@ def conv1d_backward(
     )
 
 
+@forbid_during_check("gradient")
 def conv1d_input_grad(
     delta: ArrayLike,
     w: ArrayLike,
@@ -171,7 +172,6 @@ def conv1d_input_grad(
     >>> conv1d_input_grad(delta, w, (1, 5, 1), stride=2).ravel()
     array([ 1.,  2., 13., 20., 30.])
     """
-    own_work("conv1d_input_grad")
     delta, w = floats(delta, "delta", "N OL C_out"), floats(w, "w", "K C_in C_out")
     n, length, c_in = shape_of(input_shape, "input_shape", "N L C_in")
     same_channels((n, length, c_in), w, "input_shape")
@@ -181,6 +181,7 @@ def conv1d_input_grad(
     return conv2d_input_grad(delta[:, None], w[None], shape, **_as_row(window))[:, 0]
 
 
+@forbid_during_check("gradient")
 def conv1d_kernel_grad(
     delta: ArrayLike,
     x: ArrayLike,
@@ -223,7 +224,6 @@ def conv1d_kernel_grad(
     >>> conv1d_kernel_grad(delta, x, 2).ravel()
     array([1., 2.])
     """
-    own_work("conv1d_kernel_grad")
     delta, x = floats(delta, "delta", "N OL C_out"), floats(x, "x", "N L C_in")
     window = Window.of(kernel_size, stride, padding, dilation, axes=1)
     out = window.output_size(x.shape[1:2])

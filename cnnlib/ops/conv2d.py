@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from cnnlib.ops._check import Array, bias, floats, same_channels, same_shape, shape_of
-from cnnlib.ops._homework import own_work
+from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.ops._window import Padding, Size, Window, fit
 from cnnlib.ops.arrays import dilate, rot180
 
@@ -30,6 +30,7 @@ class Conv2dGrads(NamedTuple):
     db: Array
 
 
+@forbid_during_check("convolution")
 def conv2d(
     x: ArrayLike,
     w: ArrayLike,
@@ -77,7 +78,6 @@ def conv2d(
     array([[37., 47.],
            [67., 77.]])
     """
-    own_work("conv2d")
     x, w = floats(x, "x", "N H W C_in"), floats(w, "w", "KH KW C_in C_out")
     same_channels(x.shape, w)
     window = Window.of(w.shape[:2], stride, padding, dilation)
@@ -85,6 +85,7 @@ def conv2d(
     return z if b is None else z + bias(b, w)
 
 
+@forbid_during_check("gradient")
 def conv2d_backward(
     delta: ArrayLike,
     x: ArrayLike,
@@ -129,7 +130,6 @@ def conv2d_backward(
     >>> grads.db
     array([1111.])
     """
-    own_work("conv2d_backward")
     delta, x = floats(delta, "delta", "N OH OW C_out"), floats(x, "x", "N H W C_in")
     w = floats(w, "w", "KH KW C_in C_out")
     geometry: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
@@ -140,6 +140,7 @@ def conv2d_backward(
     )
 
 
+@forbid_during_check("gradient")
 def conv2d_input_grad(
     delta: ArrayLike,
     w: ArrayLike,
@@ -188,7 +189,6 @@ def conv2d_input_grad(
     >>> conv2d_input_grad(delta, w, (1, 1, 6, 1), stride=(1, 2)).ravel()
     array([ 1.,  2., 13., 20., 30.,  0.])
     """
-    own_work("conv2d_input_grad")
     delta, w = floats(delta, "delta", "N OH OW C_out"), floats(w, "w", "KH KW C_in C_out")
     shape = shape_of(input_shape, "input_shape", "N H W C_in")
     same_channels(shape, w, "input_shape")
@@ -198,6 +198,7 @@ def conv2d_input_grad(
     return _correlate(dilate(delta, window.stride), turned, window.transposed(shape[1:3]))
 
 
+@forbid_during_check("gradient")
 def conv2d_kernel_grad(
     delta: ArrayLike,
     x: ArrayLike,
@@ -242,7 +243,6 @@ def conv2d_kernel_grad(
     array([[5421., 6532.],
            [8754., 9865.]])
     """
-    own_work("conv2d_kernel_grad")
     delta, x = floats(delta, "delta", "N OH OW C_out"), floats(x, "x", "N H W C_in")
     window = Window.of(kernel_size, stride, padding, dilation)
     (n, *size, c_in), c_out = x.shape, delta.shape[3]

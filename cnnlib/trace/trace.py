@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike, NDArray
 
-from cnnlib.ops._homework import own_work
+from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.trace import _check
 from cnnlib.trace.matrix import cell_matrix, weight_matrix
 from cnnlib.trace.read import gradient, terms_at
@@ -77,6 +77,7 @@ class Trace(Table):
     array([  10., 1001.,  100.])
     """
 
+    @forbid_during_check("gradient")
     def backward(self, delta: ArrayLike, wrt: str) -> Trace:
         """Regroup the same rows by the cells of one operand.
 
@@ -98,7 +99,6 @@ class Trace(Table):
         ValueError
             If ``delta`` does not have the result's shape or ``wrt`` is not an operand.
         """
-        own_work("Trace.backward")
         return Trace(**gradient(self, delta, wrt))
 
     def at(self, *cell: int, of: str = "") -> list[Term]:
@@ -244,7 +244,7 @@ class Trace(Table):
         ValueError
             If an operand holds NaN or infinity, which JSON cannot carry.
         """
-        from cnnlib.trace.store import dump
+        from cnnlib.trace.serialization import dump
 
         return dump(self)
 
@@ -263,6 +263,6 @@ class Trace(Table):
         >>> Trace.from_json(trace_relu([-1, 2]).to_json()).replay()
         array([0., 2.])
         """
-        from cnnlib.trace.store import load
+        from cnnlib.trace.serialization import load
 
         return load(text)

@@ -22,7 +22,7 @@ from cnnlib.trace import (
     trace_max_pool2d,
     trace_relu,
 )
-from cnnlib.trace.store import plain, to_dict
+from cnnlib.trace.serialization import plain, to_dict
 from cnnlib.widgets.base import PageWidget
 
 STEPS = 127  # whole numbers on each side of zero that a weight may become

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from cnnlib import plots
 from cnnlib.trace import Trace
-from cnnlib.trace.store import plain, to_dict
+from cnnlib.trace.serialization import plain, to_dict
 from cnnlib.widgets.base import PageWidget
 
 

@@ -9,7 +9,7 @@ import traitlets
 from numpy.typing import ArrayLike
 
 from cnnlib import ops, plots
-from cnnlib.trace.store import plain
+from cnnlib.trace.serialization import plain
 from cnnlib.widgets.base import PageWidget
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cnnlib import plots
 from cnnlib.trace import Trace
-from cnnlib.trace.store import plain, to_dict
+from cnnlib.trace.serialization import plain, to_dict
 from cnnlib.widgets.base import PageWidget
 from cnnlib.widgets.controls import make_controls
 

@@ -11,13 +11,12 @@ import sys
 import traceback
 from multiprocessing.connection import Connection
 from types import FunctionType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 import wire
 
 MEMORY = 4 * 1024**3
-ANSWERS = re.compile(r"\w+_(backward|input_grad|kernel_grad)")
 OTHERS = {"autograd", "jax", "keras", "tensorflow", "tinygrad", "torch"}
 INSTALL = re.compile(r"^(\s*)[!%]+\s*(pip|conda|mamba|uv)\b.*$", re.MULTILINE)
 
@@ -66,15 +65,15 @@ def _parameters(function: Any) -> list[list[Any]]:
 
 def put_answers_away() -> None:
     """Make cnnlib's own backward passes refuse, also for those who hold them by another name."""
-    import cnnlib
+    import cnnlib  # noqa: F401  (registers its answers)
+    from cnnlib.ops._forbidden import FORBIDDEN
 
     def use_your_own(*args: Any, **keywords: Any) -> NoReturn:
         raise RuntimeError("this is cnnlib's answer; use your own")
 
-    functions = [getattr(cnnlib, name) for name in dir(cnnlib) if ANSWERS.fullmatch(name)]
-    for function in [*functions, cnnlib.Trace.backward]:
-        if isinstance(function, FunctionType):
-            function.__code__ = use_your_own.__code__
+    for answer in FORBIDDEN.values():
+        if answer.kind == "gradient":
+            cast("FunctionType", answer.function).__code__ = use_your_own.__code__
     sys.meta_path.insert(0, _NoOtherEngine())
 
 

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from cnnlib.trace.store import from_dict
+from cnnlib.trace.serialization import from_dict
 from tests.browser.widgets.expected import same
 
 LIMIT = 20_000  # bytes of script and styles of the widgets of a page, compressed

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._conv_cases import Geometry
 from cnnlib.check.exercises._conv_mistakes import candidates
+from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.question import right
 from cnnlib.check.window import USUAL
 from cnnlib.trace import Trace, trace_conv1d, trace_conv2d
@@ -51,7 +51,7 @@ def exercise(
         candidates=candidates(parts),
         defaults=USUAL,
         optional=("dilation",),
-        barred=GRADIENTS,
+        forbidden=GRADIENTS,
         upstream="delta",
         trace=_trace,
     )

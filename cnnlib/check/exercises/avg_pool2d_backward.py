@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._asked import candidates
 from cnnlib.check.exercises._pool_cases import GEOMETRIES, case
 from cnnlib.check.exercises._pool_mistakes import COMMON, Change
 from cnnlib.check.exercises._pool_question import Pool, average, collect, every, first
+from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.linear import pull_back
 from cnnlib.ops import avg_pool2d
 from cnnlib.trace import trace_avg_pool2d
@@ -90,7 +90,7 @@ EXERCISE = Exercise(
     cases=cases,
     expected=expected,
     candidates=candidates("dx", _asked, MISTAKES, varied=["overwritten"]),
-    barred=GRADIENTS,
+    forbidden=GRADIENTS,
     upstream="delta",
     trace=lambda case, part: trace_avg_pool2d(
         case["x"], case["kernel_size"], **case.options

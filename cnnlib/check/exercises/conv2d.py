@@ -8,12 +8,12 @@ from functools import reduce
 
 import numpy as np
 
-from cnnlib.check.barred import CONVOLUTIONS
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.exercises._conv_cases import IMAGES
+from cnnlib.check.forbidden import CONVOLUTIONS
 from cnnlib.check.window import USUAL, Pair, Slide, pair
 from cnnlib.ops import conv2d
-from cnnlib.ops._homework import own_work
+from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.trace import trace_conv2d
 
 
@@ -27,9 +27,9 @@ def cases(seed: int) -> list[Case]:
     return found
 
 
+@forbid_during_check("checker")
 def expected(case: Case) -> dict[str, Array]:
     """Return the right output."""
-    own_work("check")
     return {"z": conv2d(*case.arrays.values(), **case.options)}
 
 
@@ -183,6 +183,6 @@ EXERCISE = Exercise(
     candidates=tuple(_candidate(*row) for row in MISTAKES),
     defaults=USUAL,
     optional=("dilation",),
-    barred=CONVOLUTIONS,
+    forbidden=CONVOLUTIONS,
     trace=lambda case, part: trace_conv2d(*case.arrays.values(), **case.options),
 )

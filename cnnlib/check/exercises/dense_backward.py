@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
+from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.linear import pull_back
 from cnnlib.ops import dense
 from cnnlib.trace import trace_dense
@@ -124,7 +124,7 @@ EXERCISE = Exercise(
     cases=cases,
     expected=expected,
     candidates=CANDIDATES,
-    barred=GRADIENTS,
+    forbidden=GRADIENTS,
     upstream="delta",
     trace=lambda case, part: trace_dense(
         case["x"], case["w"], np.zeros(case["w"].shape[1])

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.exercises._asked import candidates
 from cnnlib.check.exercises._max_mistakes import MISTAKES
 from cnnlib.check.exercises._pool_cases import GEOMETRIES, apart, case, windows
 from cnnlib.check.exercises._pool_question import Pool, every, first, last, split
+from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.ops import max_pool2d
 from cnnlib.trace import trace_max_pool2d
 
@@ -130,7 +130,7 @@ EXERCISE = Exercise(
     candidates=candidates("dx", _asked, MISTAKES, varied=["overwritten"]),
     conventions=(_convention("ties-split", split), _convention("ties-last", last)),
     optional=("ties",),
-    barred=GRADIENTS,
+    forbidden=GRADIENTS,
     upstream="delta",
     trace=lambda case, part: trace_max_pool2d(
         case["x"], case["kernel_size"], **case.options

@@ -12,6 +12,7 @@ from numpy.polynomial import polynomial
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.exercises._asked import candidates
 from cnnlib.check.exercises._nudges import MISTAKES, Nudge
+from cnnlib.check.forbidden import MEASUREMENTS
 
 STEP = 1e-5
 # adds, shape, options
@@ -93,5 +94,5 @@ EXERCISE = Exercise(
     candidates=candidates("gradient", Nudge.of, MISTAKES),
     conventions=(Candidate("five-points", "gradient", _five_points),),
     optional=("step",),
-    barred=frozenset({"numerical_gradient"}),
+    forbidden=MEASUREMENTS,
 )

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._asked import candidates
+from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.ops import relu
 from cnnlib.trace import Group, Rule, Trace
 from cnnlib.trace.rule import index, named_axes
@@ -160,6 +160,6 @@ EXERCISE = Exercise(
     cases=cases,
     expected=lambda case: {"delta": Gate.of(case).answer()},
     candidates=candidates("delta", Gate.of, MISTAKES),
-    barred=GRADIENTS,
+    forbidden=GRADIENTS,
     trace=_trace,
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlib.check.barred import GRADIENTS
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._asked import candidates
 from cnnlib.check.exercises._softmax_mistakes import MISTAKES, Start
+from cnnlib.check.forbidden import GRADIENTS
 
 # adds, N, K
 SIZES = (
@@ -62,5 +62,5 @@ EXERCISE = Exercise(
     cases=cases,
     expected=lambda case: {"delta": Start.of(case).answer()},
     candidates=candidates("delta", Start.of, MISTAKES),
-    barred=GRADIENTS,
+    forbidden=GRADIENTS,
 )

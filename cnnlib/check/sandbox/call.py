@@ -16,7 +16,7 @@ from cnnlib.check.sandbox.clock import StillRunningError, timed
 from cnnlib.check.sandbox.memory import limited
 from cnnlib.check.sandbox.printed import captured
 from cnnlib.check.sandbox.world import World, doors_closed
-from cnnlib.ops._homework import UseYourOwnError, barred
+from cnnlib.ops._forbidden import ForbiddenCallError, forbidden
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def call(
     *,
     writable: bool = False,
     unpack: Callable[[Any], Any],
-    bars: frozenset[str],
+    kinds: frozenset[str],
     budget: Budget,
     world: World,
 ) -> Outcome:
@@ -93,8 +93,8 @@ def call(
     unpack : callable
         Takes what the function returned, looks at it and copies it. It runs under the same
         limits, since looking at a foreign object may run foreign code.
-    bars : frozenset of str
-        Functions of ``cnnlib`` that may not be used.
+    kinds : frozenset of str
+        Kinds of answers of ``cnnlib`` that may not be called (:mod:`cnnlib.check.forbidden`).
     budget : Budget
         Is charged with the time taken.
     world : World
@@ -104,7 +104,7 @@ def call(
     copies = [_copy(value) if writable else _sealed(value) for value in arguments]
 
     def work() -> Any:
-        with barred(bars):
+        with forbidden(kinds | {"checker"}):
             return unpack(function(*copies, **options))
 
     began, value, problem = monotonic(), None, None
@@ -174,7 +174,7 @@ def _problem(error: BaseException, code: CodeType | None) -> Problem:
         return Problem("the function leaves the program: return the arrays instead", where, "exits")
     if isinstance(error, KeyboardInterrupt):
         return Problem("the function raises KeyboardInterrupt", where)
-    if isinstance(error, UseYourOwnError):
+    if isinstance(error, ForbiddenCallError):
         return Problem(str(error), where, "uses-cnnlib")
     if isinstance(error, MemoryError):
         return Problem(words, where, "too-much-memory")

@@ -16,7 +16,7 @@ import numpy as np
 
 import cnnlib as c
 from cnnlib.trace import Terms, Trace
-from cnnlib.trace.store import to_dict
+from cnnlib.trace.serialization import to_dict
 
 FILE = Path(__file__).with_name("vectors.json")
 TIES = ("first", "split", "all")

@@ -48,7 +48,7 @@ def to_dict(trace: Trace) -> dict[str, Any]:
     return {
         "op": trace.op,
         "operands": {
-            name: {"shape": list(a.shape), "data": plain(a)} for name, a in trace.operands.items()
+            name: {"shape": list(a.shape), "data": to_list(a)} for name, a in trace.operands.items()
         },
         "out": trace.out,
         "shape": list(trace.shape),
@@ -80,9 +80,12 @@ def from_dict(state: dict[str, Any]) -> Trace:
     )
 
 
-def plain(array: NDArray[Any]) -> list[float | int]:
+def to_list(array: NDArray[Any]) -> list[float | int]:
     """Return the cells of an array in row order as plain numbers."""
     return [_number(v) for v in array.ravel()]
+
+
+plain = to_list  # an older name, kept for one version
 
 
 def _number(value: float) -> float | int:
