@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from cnnlib.check.exercise import Exercise
-from cnnlib.check.judge import judge
 from cnnlib.check.report import Report
+from cnnlib.check.runner import run
 
 _DOC = """Check a function written like :func:`cnnlib.{name}`.
 
@@ -53,7 +53,7 @@ def checker(exercise: Exercise) -> Checker:
         limit_s: float = 4.0,
         parts: Sequence[str] | None = None,
     ) -> Report:
-        return judge(exercise, my_function, seed=seed, limit_s=limit_s, parts=parts)
+        return run(exercise, my_function, seed=seed, limit_s=limit_s, parts=parts)
 
     names = ", ".join(exercise.parts)
     returns = f"the arrays ({names})" if len(exercise.parts) > 1 else f"the array {names}"

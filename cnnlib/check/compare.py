@@ -22,7 +22,7 @@ def agree(got: Array, expected: Array, rtol: float) -> bool:
 
 
 def differing(got: Array, expected: Array, rtol: float) -> Array:
-    """Mark the entries that differ.
+    """CaseResult the entries that differ.
 
     Where a mistake predicts nan or infinity, only the same agrees with it.
     """

@@ -10,11 +10,11 @@ from cnnlib.check.diagnose import Evidence, Finding, explain
 from cnnlib.check.exercise import Exercise
 from cnnlib.check.impulse import by_impulses
 from cnnlib.check.plain import constant_ratio, plain_cause, wrong_order
-from cnnlib.check.report import Mark
+from cnnlib.check.report import CaseResult
 
 
 def findings(
-    exercise: Exercise, marks: Sequence[Mark], parts: Sequence[str], answer: Answer
+    exercise: Exercise, marks: Sequence[CaseResult], parts: Sequence[str], answer: Answer
 ) -> dict[str, Finding | None]:
     """Say for each part what is wrong with it, or None where it is right everywhere.
 
@@ -29,7 +29,7 @@ def findings(
 
 
 def _finding(
-    exercise: Exercise, marks: Sequence[Mark], part: str, answer: Answer
+    exercise: Exercise, marks: Sequence[CaseResult], part: str, answer: Answer
 ) -> Finding | None:
     failed = [mark for mark in marks if part not in mark.passed]
     if not failed:
@@ -55,7 +55,7 @@ def _finding(
     return found or Finding((), 0, len(wrong), note=_seen(marks, part, wrong, exercise))
 
 
-def _problem(failed: Sequence[Mark]) -> Finding:
+def _problem(failed: Sequence[CaseResult]) -> Finding:
     """Return the cause of the calls that gave nothing."""
     problems = [mark.outcome.problem for mark in failed if mark.outcome.problem]
     causes = [problem.cause for problem in problems if problem.cause]
@@ -64,7 +64,9 @@ def _problem(failed: Sequence[Mark]) -> Finding:
     return Finding((causes[0],), causes.count(causes[0]), len(failed))
 
 
-def _seen(marks: Sequence[Mark], part: str, wrong: Sequence[Evidence], exercise: Exercise) -> str:
+def _seen(
+    marks: Sequence[CaseResult], part: str, wrong: Sequence[Evidence], exercise: Exercise
+) -> str:
     """Tell what was observed, though it is no cause: a factor, or which cases fail."""
     seen = []
     ratios = [constant_ratio(e.got, e.expected, exercise.rtol) for e in wrong]

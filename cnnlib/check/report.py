@@ -15,7 +15,7 @@ from cnnlib.check.sandbox import Outcome
 
 
 @dataclass(frozen=True, eq=False)
-class Mark:
+class CaseResult:
     """One case: what was expected, what came back, and which parts are right."""
 
     case: Case
@@ -44,7 +44,7 @@ class Report:
         ``cnnlib.__version__``.
     seed : int
         The numbers that were used.
-    marks : tuple of Mark
+    marks : tuple of CaseResult
         One for each case.
     findings : dict of str to Finding or None
         For each part what is wrong with it, None where it is right.
@@ -64,7 +64,7 @@ class Report:
     exercise: Exercise
     version: str
     seed: int
-    marks: tuple[Mark, ...]
+    marks: tuple[CaseResult, ...]
     findings: Mapping[str, Finding | None]
 
     def __bool__(self) -> bool:
@@ -176,7 +176,7 @@ class Failure:
     ----------
     parts : tuple of str
         The parts it concerns.
-    mark : Mark
+    mark : CaseResult
         The simplest case that shows it.
     wrong, tried : int
         Number of cases.
@@ -189,7 +189,7 @@ class Failure:
     """
 
     parts: tuple[str, ...]
-    mark: Mark
+    mark: CaseResult
     wrong: int
     tried: int
     finding: Finding

@@ -11,8 +11,8 @@ from typing import Any
 import cnnlib
 from cnnlib.check.causes import CATALOGUE
 from cnnlib.check.exercise import Exercise
-from cnnlib.check.judge import judge
 from cnnlib.check.report import Failure, Report
+from cnnlib.check.runner import run
 
 NOTHING_YET = "No verdict yet: write the name of the mistake, in quotes."
 
@@ -88,7 +88,7 @@ def examine(
     if cause is None:
         return Verdict(exercise.name, "", False, NOTHING_YET, cnnlib.__version__, seed)
     _known(cause)
-    report = judge(exercise, function, seed=seed, limit_s=limit_s, parts=None)
+    report = run(exercise, function, seed=seed, limit_s=limit_s, parts=None)
     shown = [f for f in report.failures if cause in (*f.finding.causes, *f.finding.also)]
     words = _right(cause, shown) if shown else _wrong(cause, report)
     return Verdict(exercise.name, cause, bool(shown), words, report.version, seed)

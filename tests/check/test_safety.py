@@ -15,7 +15,7 @@ import pytest
 
 import cnnlib
 from cnnlib import check
-from cnnlib.check import judge
+from cnnlib.check import runner
 from cnnlib.check.report import Report
 
 
@@ -199,7 +199,7 @@ def replaces_numpy():
 
 
 def replaces_the_judge():
-    judge.agree = lambda *a: True
+    runner.agree = lambda *a: True
 
 
 def replaces_the_report():
@@ -230,14 +230,14 @@ def replaces_the_code():
     ],
 )
 def test_what_is_replaced_is_put_back_and_reported(attack) -> None:
-    kept = np.sum, np.tensordot, np.linalg.norm, abs, judge.agree
+    kept = np.sum, np.tensordot, np.linalg.norm, abs, runner.agree
 
     def dense_backward(delta, x, w):
         attack()
         return None
 
     report = check.dense_backward(dense_backward)
-    assert (np.sum, np.tensordot, np.linalg.norm, abs, judge.agree) == kept
+    assert (np.sum, np.tensordot, np.linalg.norm, abs, runner.agree) == kept
     assert not report
     assert set(report.causes.values()) <= {("replaces-names",), ("returns-nothing",)}
     wrong = check.dense_backward(lambda d, x, w: (d @ w.T, x.T @ d, d.mean(axis=0)))

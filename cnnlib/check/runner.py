@@ -14,14 +14,14 @@ from cnnlib.check.compare import agree, as_array
 from cnnlib.check.conventions import remarks_on
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.findings import findings
-from cnnlib.check.report import Mark, Report
+from cnnlib.check.report import CaseResult, Report
 from cnnlib.check.sandbox import Budget, Outcome, Problem, call
 from cnnlib.check.sandbox.world import World, world
 from cnnlib.ops._forbidden import forbid_during_check
 
 
 @forbid_during_check("checker")
-def judge(
+def run(
     exercise: Exercise,
     function: Callable[..., Any],
     *,
@@ -44,10 +44,10 @@ def judge(
         )
     if not limit_s > 0:
         raise ValueError(f"limit_s must be positive, got {limit_s}: 4 suits most functions")
-    trial = Trial(exercise, function, _parts(exercise, parts), Budget(limit_s), world())
-    with trial.world.as_it_was():
-        marks = tuple(trial.marks(seed))
-        found = findings(exercise, marks, trial.parts, trial.answer)
+    it = Run(exercise, function, _parts(exercise, parts), Budget(limit_s), world())
+    with it.world.as_it_was():
+        marks = tuple(it.marks(seed))
+        found = findings(exercise, marks, it.parts, it.answer)
     return Report(exercise, cnnlib.__version__, seed, marks, found)
 
 
@@ -62,8 +62,8 @@ def _parts(exercise: Exercise, parts: Sequence[str] | None) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
-    """A function on trial."""
+class Run:
+    """A function on it."""
 
     exercise: Exercise
     function: Callable[..., Any]
@@ -71,7 +71,7 @@ class Trial:
     budget: Budget
     world: World
 
-    def marks(self, seed: int) -> Iterator[Mark]:
+    def marks(self, seed: int) -> Iterator[CaseResult]:
         """Try every case; after a call that does not end the others are not tried."""
         final: Problem | None = None
         for case in self.exercise.cases(seed):
@@ -149,16 +149,16 @@ class Trial:
             return Problem(words, cause="wrong-tuple")
         return {p: as_array(v) for p, v in zip(self.exercise.parts, value, strict=True)}
 
-    def _mark(self, case: Case, outcome: Outcome) -> Mark:
+    def _mark(self, case: Case, outcome: Outcome) -> CaseResult:
         expected = self.exercise.expected(case)
         expected = {part: np.asarray(expected[part]) for part in self.parts}
         if outcome.problem:
-            return Mark(case, expected, {}, outcome)
+            return CaseResult(case, expected, {}, outcome)
         got = {part: outcome.value.get(part) for part in self.parts}
         rtol = self.exercise.rtol
         right = {p for p, a in got.items() if a is not None and agree(a, expected[p], rtol)}
         remarks = remarks_on(self.exercise, case, {p: a for p, a in got.items() if p not in right})
-        return Mark(
+        return CaseResult(
             case, expected, got, outcome, frozenset(right | {*remarks}), tuple(remarks.values())
         )
 
