@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cnnlib.check.again import Answer, by_calling_again
 from cnnlib.check.diagnose import Evidence, Finding, explain
 from cnnlib.check.exercise import Exercise
-from cnnlib.check.impulse import by_impulses
-from cnnlib.check.plain import constant_ratio, plain_cause, wrong_order
+from cnnlib.check.generic_causes import constant_ratio, plain_cause, wrong_order
+from cnnlib.check.impulse_probes import by_impulses
+from cnnlib.check.repeat_probes import Answer, by_calling_again
 from cnnlib.check.report import CaseResult
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from cnnlib.check.compare import agree
 from cnnlib.check.diagnose import Evidence, Finding
 from cnnlib.check.exercise import Array, Case, Exercise
-from cnnlib.check.plain import HUGE
+from cnnlib.check.generic_causes import HUGE
 from cnnlib.check.sandbox import Outcome
 
 Answer = Callable[[Case], Outcome | None]

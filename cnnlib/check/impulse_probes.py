@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnlib.check.again import Answer, returned
 from cnnlib.check.compare import agree
 from cnnlib.check.diagnose import Evidence, Finding
 from cnnlib.check.exercise import Array, Case, Exercise
+from cnnlib.check.repeat_probes import Answer, returned
 
 Place = tuple[int, ...]
 #: How many impulses are sent.
