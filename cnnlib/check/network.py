@@ -110,7 +110,7 @@ class NetworkReport:
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from cnnlib.check.html import STYLE
+        from cnnlib.check.render.html import STYLE
 
         head, *rest = self._lines()
         body = "".join(f"<p>{escape(line)}</p>" for line in rest)

@@ -155,7 +155,7 @@ class Report:
 
     def __str__(self) -> str:
         """Return the report for a terminal."""
-        from cnnlib.check.text import as_text
+        from cnnlib.check.render.text import as_text
 
         return as_text(self)
 
@@ -163,7 +163,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from cnnlib.check.html import as_html
+        from cnnlib.check.render.html import as_html
 
         return as_html(self)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from html import escape
 
 from cnnlib.check.causes import CATALOGUE
-from cnnlib.check.drawn import drawn
+from cnnlib.check.render.terms import drawn
+from cnnlib.check.render.text import UNWRITTEN, headline, what
 from cnnlib.check.report import Failure, Report
-from cnnlib.check.text import UNWRITTEN, headline, what
 
 STYLE = """
 .cnn-report{--soft:color-mix(in srgb,currentColor 12%,transparent);max-width:52rem;
