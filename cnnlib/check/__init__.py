@@ -40,7 +40,7 @@ from cnnlib.check.causes import Cause, causes
 from cnnlib.check.checker import checker
 from cnnlib.check.network import network
 from cnnlib.check.report import Report
-from cnnlib.check.sandbox.world import world
+from cnnlib.check.sandbox.namespace_guard import world
 from cnnlib.check.verdict import Verdict, examine
 
 avg_pool2d_backward = checker(_ex.avg_pool2d_backward.EXERCISE)

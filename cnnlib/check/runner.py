@@ -16,7 +16,7 @@ from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.findings import findings
 from cnnlib.check.report import CaseResult, Report
 from cnnlib.check.sandbox import Budget, Outcome, Problem, call
-from cnnlib.check.sandbox.world import World, world
+from cnnlib.check.sandbox.namespace_guard import World, world
 from cnnlib.ops._forbidden import forbid_during_check
 
 

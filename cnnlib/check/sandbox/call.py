@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.check.sandbox.clock import StillRunningError, timed
+from cnnlib.check.sandbox.capture import captured
 from cnnlib.check.sandbox.memory import limited
-from cnnlib.check.sandbox.printed import captured
-from cnnlib.check.sandbox.world import World, doors_closed
+from cnnlib.check.sandbox.namespace_guard import World, exits_blocked
+from cnnlib.check.sandbox.timeout import StillRunningError, run_with_timeout
 from cnnlib.ops._forbidden import ForbiddenCallError, forbidden
 
 
@@ -110,8 +110,8 @@ def call(
     began, value, problem = monotonic(), None, None
     with captured() as (page, warned):
         try:
-            with limited(), doors_closed(getattr(function, "__globals__", {})):
-                value = timed(work, budget.left, code)
+            with limited(), exits_blocked(getattr(function, "__globals__", {})):
+                value = run_with_timeout(work, budget.left, code)
         except StillRunningError as error:
             problem = _late(error, budget)
         except KeyboardInterrupt as error:

@@ -113,7 +113,7 @@ def _nobody_answers(*_: object) -> NoReturn:
 
 
 @contextmanager
-def doors_closed(names: dict[str, Any]) -> Iterator[None]:
+def exits_blocked(names: dict[str, Any]) -> Iterator[None]:
     """Let the ways out of the session lead back into the check.
 
     In a notebook ``exit()`` would stop the kernel, and in a terminal it closes the input.

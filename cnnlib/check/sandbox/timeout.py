@@ -69,7 +69,7 @@ class _Work(threading.Thread):
         return not self.done.is_set() and self.ident in sys._current_frames()
 
 
-def timed(call: Callable[[], Any], seconds: float, code: CodeType | None = None) -> Any:
+def run_with_timeout(call: Callable[[], Any], seconds: float, code: CodeType | None = None) -> Any:
     """Return what a call returns, or raise what it raises.
 
     Parameters
