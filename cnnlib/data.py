@@ -152,7 +152,7 @@ def _find(folder: Path, name: str) -> Path:
 
 
 def _stratified(labels: Array, count: int, rng: np.random.Generator) -> Array:
-    """CaseResult `count` rows so that every class has its share, as nearly as integers allow.
+    """Mark `count` rows so that every class has its share, as nearly as integers allow.
 
     Rounding every share down leaves a few rows over; they go to the classes that lost most.
     """

@@ -14,7 +14,7 @@ import pytest
 from cnnlib import check
 from cnnlib.check.causes import CATALOGUE
 from tests.check.edits import named
-from tests.check.strange import STRANGE
+from tests.check.unlisted_mistakes import STRANGE
 
 SEEDS = (0, 20240229)
 FILES = sorted((Path(__file__).parent / "mistakes").glob("*.py"))

@@ -6,7 +6,7 @@ import pytest
 
 from cnnlib import check
 from tests.check.edits import function, named
-from tests.check.strange import STRANGE
+from tests.check.unlisted_mistakes import STRANGE
 
 
 @pytest.mark.parametrize("label", STRANGE)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from cnnlib.check.exercise import Array, Case, Exercise
-from cnnlib.check.exercises._asked import candidates
 from cnnlib.check.exercises._pool_cases import GEOMETRIES, case
 from cnnlib.check.exercises._pool_mistakes import COMMON, Change
 from cnnlib.check.exercises._pool_question import Pool, average, collect, every, first
+from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.linear import pull_back
 from cnnlib.ops import avg_pool2d

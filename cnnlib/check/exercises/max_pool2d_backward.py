@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
-from cnnlib.check.exercises._asked import candidates
 from cnnlib.check.exercises._max_mistakes import MISTAKES
 from cnnlib.check.exercises._pool_cases import GEOMETRIES, apart, case, windows
 from cnnlib.check.exercises._pool_question import Pool, every, first, last, split
+from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.ops import max_pool2d
 from cnnlib.trace import trace_max_pool2d

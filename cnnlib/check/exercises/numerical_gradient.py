@@ -10,8 +10,8 @@ import numpy as np
 from numpy.polynomial import polynomial
 
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
-from cnnlib.check.exercises._asked import candidates
-from cnnlib.check.exercises._nudges import MISTAKES, Nudge
+from cnnlib.check.exercises._finite_difference_mistakes import MISTAKES, FiniteDifference
+from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import MEASUREMENTS
 
 STEP = 1e-5
@@ -75,7 +75,7 @@ def expected(case: Case) -> dict[str, Array]:
 
 def _five_points(case: Case) -> Array | None:
     """Measure at two distances and let the first error cancel: a sharper formula."""
-    q = Nudge.of(case)
+    q = FiniteDifference.of(case)
     return replace(
         q,
         between=lambda r, at: (
@@ -91,7 +91,7 @@ EXERCISE = Exercise(
     like={"gradient": "x"},
     cases=cases,
     expected=expected,
-    candidates=candidates("gradient", Nudge.of, MISTAKES),
+    candidates=candidates("gradient", FiniteDifference.of, MISTAKES),
     conventions=(Candidate("five-points", "gradient", _five_points),),
     optional=("step",),
     forbidden=MEASUREMENTS,

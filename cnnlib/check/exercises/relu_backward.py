@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cnnlib.check.exercise import Array, Case, Exercise
-from cnnlib.check.exercises._asked import candidates
+from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.ops import relu
 from cnnlib.trace import Group, Rule, Trace

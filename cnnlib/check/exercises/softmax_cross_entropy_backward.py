@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlib.check.exercise import Array, Case, Exercise
-from cnnlib.check.exercises._asked import candidates
 from cnnlib.check.exercises._softmax_mistakes import MISTAKES, Start
+from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
 
 # adds, N, K

@@ -11,11 +11,11 @@ import numpy as np
 
 from cnnlib.check.exercise import Array, Case
 
-Between = Callable[["Nudge", Callable[[float], float]], float]
+Between = Callable[["FiniteDifference", Callable[[float], float]], float]
 
 
 @dataclass(frozen=True, eq=False)
-class Nudge:
+class FiniteDifference:
     """Everything that a measured slope depends on.
 
     Attributes
@@ -37,11 +37,11 @@ class Nudge:
     step: float
     given: bool
     between: Between
-    way: Callable[[Nudge], Array]
+    way: Callable[[FiniteDifference], Array]
     after: tuple[Callable[[Array], Array], ...] = ()
 
     @classmethod
-    def of(cls, case: Case) -> Nudge:
+    def of(cls, case: Case) -> FiniteDifference:
         """Read the arguments of a case."""
         step = case.options.get("step")
         return cls(case["f"], case["x"], step or 1e-5, step is not None, both_sides, every_cell)
@@ -61,20 +61,20 @@ class Nudge:
         return at
 
 
-def both_sides(q: Nudge, at: Callable[[float], float]) -> float:
+def both_sides(q: FiniteDifference, at: Callable[[float], float]) -> float:
     """Compare the values at the two sides."""
     return (at(q.step) - at(-q.step)) / (2 * q.step)
 
 
-def every_cell(q: Nudge) -> Array:
-    """Nudge one cell after another."""
+def every_cell(q: FiniteDifference) -> Array:
+    """FiniteDifference one cell after another."""
     found = np.zeros(q.x.shape)
     for cell in np.ndindex(q.x.shape):
         found[cell] = q.between(q, q.moved(cell))
     return found
 
 
-Change = Callable[[Nudge], Nudge]
+Change = Callable[[FiniteDifference], FiniteDifference]
 
 
 # How far
@@ -94,8 +94,8 @@ LARGE = (1e-2, 1e-1, 1.0, 0.5, 5e-2)
 SMALL = (1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-20)
 
 
-def _there_and_back(q: Nudge) -> Array:
-    """Nudge one and the same array up, down and back, whose rounding adds up."""
+def _there_and_back(q: FiniteDifference) -> Array:
+    """FiniteDifference one and the same array up, down and back, whose rounding adds up."""
     probe, found = np.array(q.x, float), np.zeros(q.x.shape)
     for cell in np.ndindex(q.x.shape):
         probe[cell] += q.step
@@ -160,7 +160,7 @@ DIFFERENCES: dict[str, list[Between]] = {
 # Which cells
 
 
-def _kept(q: Nudge, sign: float) -> Array:
+def _kept(q: FiniteDifference, sign: float) -> Array:
     """Leave every cell where its last nudge has put it."""
     found, start = np.zeros(q.x.shape), np.array(q.x, float)
     for cell in np.ndindex(q.x.shape):
@@ -169,22 +169,22 @@ def _kept(q: Nudge, sign: float) -> Array:
     return found
 
 
-def _rows(q: Nudge) -> Array:
-    """Nudge whole rows."""
+def _rows(q: FiniteDifference) -> Array:
+    """FiniteDifference whole rows."""
     return np.array([q.between(q, q.moved(row)) for row in range(len(q.x))])
 
 
-def _rows_spread(q: Nudge) -> Array:
+def _rows_spread(q: FiniteDifference) -> Array:
     rows = _rows(q).reshape(-1, *(1,) * (q.x.ndim - 1))
     return np.broadcast_to(rows, q.x.shape)
 
 
-def _all(q: Nudge) -> Array:
+def _all(q: FiniteDifference) -> Array:
     return np.array(q.between(q, q.moved(...)))
 
 
-def _relative(q: Nudge) -> Array:
-    """Nudge by a part of the cell's own value, and divide by the step alone."""
+def _relative(q: FiniteDifference) -> Array:
+    """FiniteDifference by a part of the cell's own value, and divide by the step alone."""
     found = np.zeros(q.x.shape)
     for cell in np.ndindex(q.x.shape):
         at, value = q.moved(cell), float(q.x[cell])
@@ -192,7 +192,7 @@ def _relative(q: Nudge) -> Array:
     return found
 
 
-def _cut(q: Nudge) -> Array:
+def _cut(q: FiniteDifference) -> Array:
     """Put the nudged value back into an array of whole numbers."""
     if q.x.dtype.kind != "i":
         return every_cell(q)
@@ -203,8 +203,8 @@ def _cut(q: Nudge) -> Array:
     return found
 
 
-def _single(q: Nudge) -> Array:
-    """Nudge in an array of single precision."""
+def _single(q: FiniteDifference) -> Array:
+    """FiniteDifference in an array of single precision."""
     found = np.zeros(q.x.shape)
     for cell in np.ndindex(q.x.shape):
         value, at = np.float32(q.x[cell]), replace(q, x=q.x.astype(np.float32)).moved(cell)
@@ -228,7 +228,7 @@ def _then(finish: Callable[[Array], Array]) -> Change:
     return lambda q: replace(q, after=(*q.after, finish))
 
 
-def _way(way: Callable[[Nudge], Array]) -> list[Change]:
+def _way(way: Callable[[FiniteDifference], Array]) -> list[Change]:
     return [lambda q, h=h: replace(_unless_given(h)(q), way=way) for h in USUAL]  # type: ignore[misc]
 
 
