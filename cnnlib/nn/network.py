@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cnnlib.nn.history import History
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.ops import softmax
 
@@ -39,6 +40,11 @@ class Network:
     layers : iterable of Layer
         In the order of the forward pass.
 
+    Attributes
+    ----------
+    history : History or None
+        What happened in the latest training, also where that was interrupted.
+
     Raises
     ------
     TypeError
@@ -58,6 +64,7 @@ class Network:
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         self.layers = list(layers)
+        self.history: History | None = None
         for position, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 raise TypeError(

@@ -9,19 +9,20 @@ from cnnlib.nn.history import History
 
 
 def epochs_with_bar(epochs: int, history: History, progress: bool) -> Iterator[int]:
-    """Count epochs, showing the latest loss and accuracy beside the bar.
+    """Count the epochs that are missing, showing the latest loss and accuracy beside the bar.
 
     Examples
     --------
     >>> list(epochs_with_bar(3, History(), progress=False))
     [0, 1, 2]
     """
-    bar = _bar(epochs) if progress else None
+    done = len(history)
+    bar = _bar(epochs, done) if progress else None
     if bar is None:
-        yield from range(epochs)
+        yield from range(done, epochs)
         return
     with bar:
-        for epoch in range(epochs):
+        for epoch in range(done, epochs):
             yield epoch
             if history.test_accuracy:
                 bar.set_postfix_str(
@@ -30,10 +31,10 @@ def epochs_with_bar(epochs: int, history: History, progress: bool) -> Iterator[i
             bar.update()
 
 
-def _bar(epochs: int) -> Any:
+def _bar(epochs: int, done: int) -> Any:
     """Return a tqdm bar fit for a terminal or a notebook, or None without tqdm."""
     try:
         from tqdm.auto import tqdm
     except ImportError:
         return None
-    return tqdm(total=epochs, unit="epoch")
+    return tqdm(total=epochs, initial=done, unit="epoch")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
+from cnnlib.nn._atomic import as_path
+from cnnlib.nn.checkpoint import Checkpoint
 from cnnlib.nn.evaluation import check_lengths, evaluate
 from cnnlib.nn.history import History
 from cnnlib.nn.layer import Array
@@ -41,6 +44,7 @@ def train(
     rng: np.random.Generator,
     schedule: Callable[[float], float] = constant,
     record: Callable[[Network], Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     progress: bool = True,
 ) -> History:
     """Train a network in place, one shuffled pass over the images per epoch.
@@ -63,18 +67,27 @@ def train(
     record : callable, optional
         Called with the network before the first epoch and after each; what it returns is collected
         in ``History.records``. Copy arrays there, they go on changing.
+    checkpoint : str or path, optional
+        A file that is written after every epoch: network, optimizer, generators, history. Where it
+        exists already, the training goes on from it and ends with the same numbers as if it had
+        never been interrupted (``records`` hold the epochs since). Delete it to start afresh.
     progress : bool
         Show a bar, in a terminal or a notebook, if tqdm is installed.
 
     Returns
     -------
     History
+        Also kept as ``network.history`` from the first epoch on, so that it is there after an
+        interruption.
 
     Raises
     ------
     ValueError
-        If images and labels differ in number, `epochs` or `batch_size` is not positive, or the
-        logits overflow (the learning rate is too large).
+        If images and labels differ in number, `epochs` or `batch_size` is not positive, the
+        logits overflow (the learning rate is too large), or `checkpoint` belongs to another
+        training.
+    KeyboardInterrupt
+        Passed on, with the epochs so far as its attribute ``history``; the network stays usable.
 
     Examples
     --------
@@ -90,14 +103,24 @@ def train(
     epochs, batch_size = whole(epochs, "epochs", 1), whole(batch_size, "batch_size", 1)
     check_lengths(data.x_train, data.y_train)
     check_lengths(data.x_test, data.y_test)
+    plan = {"epochs": epochs, "batch_size": batch_size, "images": len(data.x_train)}
     start, history = optimizer.lr, History()
+    network.history = history
+    kept = checkpoint and Checkpoint(as_path(checkpoint), network, optimizer, rng, plan)
+    if kept and kept.path.exists():
+        kept.restore(history)
     try:
         _record(history, record, network)
         for epoch in epochs_with_bar(epochs, history, progress):
             optimizer.lr = start * schedule(epoch / epochs)
             with np.errstate(over="ignore", invalid="ignore"):  # train_step reports it in words
                 _train_epoch(network, data, optimizer, batch_size, rng, history)
+            if kept:
+                kept.write(history)
             _record(history, record, network)
+    except KeyboardInterrupt as interruption:
+        interruption.history = history  # type: ignore[attr-defined]
+        raise
     finally:
         optimizer.lr = start
     return history
