@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+FUZZ_INPUTS ?= 100000
 BIN := $(VENV)/bin
 SITE := _build/html
 
@@ -13,7 +14,7 @@ SOURCES := $(shell find chapters cnnlib _ext _static -type f -not -name '*.pyc' 
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: book test check serve lab homework screenshot clean help
+.PHONY: book test fuzz check serve lab homework screenshot clean help
 
 help:
 	@echo "make book        build the site (into $(SITE))"
@@ -22,6 +23,7 @@ help:
 	@echo "make lab         open the chapters as notebooks in JupyterLab"
 	@echo "make homework    write the assignments for a course (into _build/homework); SEED=… keeps their numbers"
 	@echo "make check       format, lint, types and floors"
+	@echo "make fuzz        feed damaged files to the loaders; FUZZ_INPUTS=$(FUZZ_INPUTS), FUZZ_SEED=…"
 	@echo "make screenshot  take the README's picture of the built book"
 	@echo "make clean       remove the site; the environment stays"
 
@@ -37,6 +39,9 @@ $(SITE)/.built: $(VENV)/.book $(SOURCES)
 
 test: $(VENV)/.dev $(SITE)/.built
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+fuzz: $(VENV)/.dev
+	FUZZ_INPUTS=$(FUZZ_INPUTS) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/fuzz/fuzz_*.py
 
 check: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pre-commit run --all-files

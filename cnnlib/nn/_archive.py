@@ -50,7 +50,7 @@ def _refuse_overfull(archive: zipfile.ZipFile, size: int) -> None:
     packed = [member.filename for member in members if member.compress_type != zipfile.ZIP_STORED]
     if packed:
         raise ValueError(f"its member {packed[0]} is compressed, which cnnlib never does")
-    total = sum(member.file_size for member in members)
+    total = sum(max(member.file_size, member.compress_size) for member in members)
     if total > size:
         raise ValueError(f"its members claim {total} bytes, the whole file has {size}")
     if len({member.filename for member in members}) < len(members):

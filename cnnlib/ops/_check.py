@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.floating[Any]]
 
+#: No size, step or count of this book comes near it; numpy's own indices overflow beyond 2**63.
+LARGEST = 2**31
+
 
 def floats(value: ArrayLike, name: str, axes: str | None = None) -> Array:
     """Return ``value`` as an array of floats, never copying one that is already such an array.
@@ -64,6 +67,10 @@ def whole(value: Any, name: str, least: int) -> int:
         raise TypeError(f"{name} must be made of whole numbers, got {value!r}")
     if number < least:
         raise ValueError(f"{name} must be at least {least}, got {number}")
+    if number > LARGEST:
+        raise ValueError(
+            f"{name} must be at most {LARGEST}, got a number of {number.bit_length()} bits"
+        )
     return number
 
 

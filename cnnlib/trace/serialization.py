@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnlib.ops._check import whole
+from cnnlib.trace._check import MAX_PLACES
 from cnnlib.trace.rule import Dim, Group, Rule
 from cnnlib.trace.terms import Terms
 
 if TYPE_CHECKING:
     from cnnlib.trace.trace import Trace
+
+#: Words of a refusal, which may quote what it refuses.
+MOST_WORDS = 500
 
 
 def dump(trace: Trace) -> str:
@@ -27,15 +33,35 @@ def dump(trace: Trace) -> str:
 def load(text: str) -> Trace:
     """Return the trace whose JSON is given."""
     try:
-        return from_dict(json.loads(text, parse_constant=_refuse))
+        state = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        _bounded_result(state["shape"])
+        return from_dict(state)
     except KeyError as problem:
         raise ValueError(f"this is not the JSON of a trace: {problem} is missing") from problem
-    except (AttributeError, IndexError, TypeError, ValueError) as problem:
-        raise ValueError(f"this is not the JSON of a trace: {problem}") from problem
+    except Exception as problem:  # whatever the text makes json, numpy or the rules stumble over
+        words = f"{type(problem).__name__} {problem}"[:MOST_WORDS]
+        if isinstance(problem, TypeError | ValueError):
+            words = str(problem)[:MOST_WORDS]
+        raise ValueError(f"this is not the JSON of a trace: {words}") from problem
 
 
 def _refuse(word: str) -> None:
     raise ValueError(f"{word} is not a number that JSON can carry")
+
+
+def _finite(word: str) -> float:
+    """Read a number; ``1e999`` would silently become infinity."""
+    number = float(word)
+    if not math.isfinite(number):
+        raise ValueError(f"{word[:20]} is too large for a float")
+    return number
+
+
+def _bounded_result(shape: Any) -> None:
+    """Refuse a result of more cells than a text can mean: a few words could ask for gigabytes."""
+    cells = math.prod(whole(n, "shape", 0) for n in shape)
+    if cells > MAX_PLACES:
+        raise ValueError(f"its result would have {cells} cells, at most {MAX_PLACES} are read")
 
 
 def to_dict(trace: Trace) -> dict[str, Any]:

@@ -70,8 +70,9 @@ class Table:
     def sums(self) -> Array:
         """The finished sums before ``post``, flat."""
         total = np.zeros(math.prod(self.shape))
-        for group in self.terms:
-            np.add.at(total, group.out, group.products(self.operands))
+        with np.errstate(over="ignore", invalid="ignore"):  # the sum is inf or NaN, as IEEE has it
+            for group in self.terms:
+                np.add.at(total, group.out, group.products(self.operands))
         total.setflags(write=False)
         return total
 

@@ -72,7 +72,7 @@ class Terms:
         object.__setattr__(self, "out", out)
         object.__setattr__(self, "cells", cells)
         for key in ("coef", "back"):
-            if getattr(self, key) is not None:
+            if key == "coef" or getattr(self, key) is not None:
                 object.__setattr__(self, key, _weights(getattr(self, key), key, out.size))
 
     def __len__(self) -> int:
@@ -82,7 +82,7 @@ class Terms:
     def products(self, operands: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
         """Return the value of every row."""
         value = np.array(self.coef, np.float64)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             for name, cell in self.cells.items():
                 value *= np.asarray(operands[name]).ravel()[cell]
         return np.where(self.coef == 0, 0.0, value)  # a cut wire carries nothing, not 0 * inf
@@ -103,10 +103,12 @@ def _column(values: ArrayLike, name: str, rows: int | None) -> NDArray[np.intp]:
 
 
 def _weights(values: ArrayLike, name: str, rows: int) -> NDArray[np.float64]:
-    column = np.asarray(values, np.float64)
+    column = np.asarray(float(values) if isinstance(values, int) else values)
+    if column.dtype.kind not in "biuf" or not np.isfinite(column).all():
+        raise ValueError(f"terms: {name} must be made of finite numbers, got {values!r}")
     if column.shape not in ((), (rows,)):
         raise ValueError(
             f"terms: {name} has shape {column.shape} but out has {rows} rows: "
             "give one number, or one per row"
         )
-    return np.broadcast_to(column, (rows,)).copy()
+    return np.broadcast_to(column, (rows,)).astype(np.float64)

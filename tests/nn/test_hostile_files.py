@@ -90,6 +90,8 @@ MEMBERS: dict[str, Callable[[Path], None]] = {
     ),
     "a member of a new version": lambda p: archive(p, header=b"\x93NUMPY\x09\x00rubbish"),
     "a bomb of a gigabyte": lambda p: bomb(p),
+    "a packed size that is not there": lambda p: patched(p, at=20, value=2**27),
+    "an unpacked size that is not there": lambda p: patched(p, at=24, value=2**30),
     "a member that is no array": lambda p: archive(p, header=b"hello"),
 }
 
@@ -101,6 +103,15 @@ def bomb(path: Path) -> None:
             member.write(claiming((2**25,)))
             for _ in range(256):
                 member.write(bytes(2**20))
+
+
+def patched(path: Path, at: int, value: int) -> None:
+    """Overwrite a size in the archive's directory."""
+    archive(path, header=npy(np.array("{}")))
+    content = bytearray(path.read_bytes())
+    place = content.index(b"PK\x01\x02") + at
+    content[place : place + 4] = value.to_bytes(4, "little")
+    path.write_bytes(content)
 
 
 def refusal(path: Path) -> tuple[str, int]:

@@ -141,6 +141,21 @@ BAD = {
     "another shape": (json.dumps(good() | {"shape": [1, 2]}), r"\(1, 1\), not \(1, 2\)"),
     "half a layout": (json.dumps(good() | {"layout": {"x": [1]}}), ""),
     "no order": (json.dumps(good() | {"rule": {"groups": [], "sizes": {}}}), "order|at least one"),
+    "brackets without end": ("[" * 200_000, "RecursionError"),
+    "brackets in an operand": (json.dumps(good()).replace("3", "[" * 200_000, 1), "RecursionError"),
+    "a number beyond floats": (json.dumps(good()).replace("3", "1e999", 1), "too large"),
+    "a coefficient beyond floats": (
+        json.dumps(good()).replace('"coef": 1.0', f'"coef": {10**400}'), "int too large"),
+    "a result of 8 GB": (json.dumps(good() | {"shape": [2**15, 2**15]}), "at most 4000000"),
+    "a size beyond indices": (
+        json.dumps(good()).replace('"sizes": {}', f'"sizes": {{"m": {2**63}}}'), "at most"),
+    "a pad beyond indices": (
+        json.dumps(good()).replace('"pad": [0', f'"pad": [{10**30}'), "at most"),
+    "a column of coefficients that is none": (
+        json.dumps(without("rule") | {"terms": [{"out": [0], "cells": {}, "coef": None}]}), "coef"),
+    "coefficients in words": (
+        json.dumps(without("rule") | {"terms": [{"out": [0], "cells": {}, "coef": ["nan"]}]}),
+        "finite numbers"),
     "a missing number": (json.dumps(good()).replace("3", "NaN", 1), "NaN"),
 }  # fmt: skip
 
