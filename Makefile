@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 FUZZ_INPUTS ?= 100000
+MUTANTS ?= 400
 BIN := $(VENV)/bin
 SITE := _build/html
 
@@ -14,7 +15,7 @@ SOURCES := $(shell find chapters cnnlib _ext _static -type f -not -name '*.pyc' 
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: book test fuzz check serve lab homework screenshot clean help
+.PHONY: book test fuzz mutants check serve lab homework screenshot clean help
 
 help:
 	@echo "make book        build the site (into $(SITE))"
@@ -24,6 +25,7 @@ help:
 	@echo "make homework    write the assignments for a course (into _build/homework); SEED=… keeps their numbers"
 	@echo "make check       format, lint, types and floors"
 	@echo "make fuzz        feed damaged files to the loaders; FUZZ_INPUTS=$(FUZZ_INPUTS), FUZZ_SEED=…"
+	@echo "make mutants     plant $(MUTANTS) small faults and count how many a test notices"
 	@echo "make screenshot  take the README's picture of the built book"
 	@echo "make clean       remove the site; the environment stays"
 
@@ -42,6 +44,9 @@ test: $(VENV)/.dev $(SITE)/.built
 
 fuzz: $(VENV)/.dev
 	FUZZ_INPUTS=$(FUZZ_INPUTS) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/fuzz/fuzz_*.py
+
+mutants: $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.mutation.run --sample $(MUTANTS)
 
 check: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pre-commit run --all-files
