@@ -34,10 +34,19 @@ def floats(value: ArrayLike, name: str, axes: str | None = None) -> Array:
 
 
 def _real(value: ArrayLike, name: str) -> Array:
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} is a masked array, whose mask would be lost: fill it first, {name}.filled(0)"
+        )
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a rectangular array of numbers: {error}") from error
+    except Exception as error:  # arrays of other libraries refuse in their own words
+        raise TypeError(
+            f"{name} is a {type(value).__name__} that numpy cannot read ({error}): pass a numpy "
+            "array, for a tensor x.detach().float().numpy()"
+        ) from error
     if array.dtype.kind in "iu":
         return array.astype(np.float64)
     if array.dtype.kind != "f":
