@@ -9,16 +9,18 @@ MUTANTS ?= 400
 BIN := $(VENV)/bin
 SITE := _build/html
 
-SOURCES := $(shell find chapters cnnlib _ext _static -type f -not -name '*.pyc' 2>/dev/null) _config.yml _toc.yml
+# Folders too: removing a file changes its folder.
+SOURCES := $(shell find chapters cnnlib _ext _static -not -name '*.pyc' -not -name __pycache__ \
+    -not -path '* *' 2>/dev/null) _config.yml _toc.yml
 
 # The images are small: a second BLAS thread costs more than it brings, and pages run side by side.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: book test fuzz mutants check serve lab homework screenshot clean help
+.PHONY: .FORCE book test fuzz mutants check serve lab homework screenshot clean help
 
 help:
-	@echo "make book        build the site (into $(SITE))"
+	@echo "make book        build the site (into $(SITE)); CLEAN=1 from nothing"
 	@echo "make test        run everything that is tested"
 	@echo "make serve       show the site on 127.0.0.1:$(PORT)"
 	@echo "make lab         open the chapters as notebooks in JupyterLab"
@@ -33,10 +35,9 @@ book: $(SITE)/.built
 	@echo
 	@echo "The book is ready. Open  file://$(CURDIR)/$(SITE)/index.html  or run  make serve"
 
-# Built from nothing each time: pages kept from an earlier build could show old numbers.
-$(SITE)/.built: $(VENV)/.book $(SOURCES)
-	rm -rf _build
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter-book build . -W -n --keep-going
+# What an unchanged page needs is kept, under names which change with all it depends on.
+$(SITE)/.built: $(VENV)/.book $(SOURCES) $(if $(CLEAN),.FORCE)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python _ext/build_book.py $(if $(CLEAN),--clean)
 	@touch $@
 
 test: $(VENV)/.dev $(SITE)/.built

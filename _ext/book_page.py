@@ -48,6 +48,11 @@ def execute_side_by_side(app: Sphinx) -> None:
             extension.parallel_read_safe = True
 
 
+def write_every_page(app: Sphinx) -> None:
+    """Let Sphinx write the pages that it did not read again, too."""
+    app.builder.get_outdated_docs = lambda: app.env.found_docs
+
+
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
     """Copy the needed parts of MathJax into the built site."""
     spec = find_spec("sphinx-mathjax-offline")
@@ -125,6 +130,8 @@ def _source(script: Any) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx."""
     app.connect("builder-inited", execute_side_by_side)
+    # The site is written into an empty folder: every page, not only those that were read again.
+    app.connect("builder-inited", write_every_page)
     render.coalesce_streams = join_streams
     app.config.mathjax_path = "mathjax/startup.js"
     app.connect("html-page-context", drop_remote_scripts, priority=900)

@@ -16,6 +16,7 @@ from cnnlib.nn.activations import ReLU
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.history import History
+from cnnlib.nn.kept import train_once
 from cnnlib.nn.network import Network
 from cnnlib.nn.optimizers import Adam
 from cnnlib.nn.pool import MaxPool2d
@@ -68,6 +69,7 @@ def digit_network(*, rng: np.random.Generator) -> Network:
     )
 
 
+@train_once
 def train_digit_network(
     data: TrainingData,
     *,
