@@ -113,7 +113,7 @@ def _write(path: Path, network: Network, history: History, rng: np.random.Genera
     curves = {name: getattr(history, name) for name in SERIES}
     header = np.array(json.dumps({"curves": curves, "rng": rng.bit_generator.state}))
     each = zip(*history.records, strict=True)
-    arrays = {f"p{i}": np.stack(values) for i, values in enumerate(each)}
+    arrays: dict[str, Any] = {f"p{i}": np.stack(values) for i, values in enumerate(each)}
     write_atomically(_states(path), lambda file: np.savez(file, header=header, **arrays))
     save(network, path)
 
