@@ -49,8 +49,8 @@ fuzz: $(VENV)/.dev
 mutants: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.mutation.run --sample $(MUTANTS)
 
-check: $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pre-commit run --all-files
+check: $(VENV)/.dev $(VENV)/.javascript
+	PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(VENV)/javascript/node_modules/.bin:$$PATH" $(BIN)/pre-commit run --all-files
 
 serve: $(SITE)/.built
 	@echo "http://127.0.0.1:$(PORT)/  (stop with Ctrl-C)"
@@ -84,4 +84,11 @@ $(VENV)/.course: $(VENV)/.book
 
 $(VENV)/.dev: $(VENV)/.book
 	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	@touch $@
+
+# Biome and TypeScript only look at the JavaScript; the pages need neither.
+$(VENV)/.javascript: _ext/javascript/package-lock.json $(VENV)/.dev
+	mkdir -p $(VENV)/javascript
+	cp _ext/javascript/package.json _ext/javascript/package-lock.json $(VENV)/javascript
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(VENV)/javascript --no-audit --no-fund --loglevel error
 	@touch $@

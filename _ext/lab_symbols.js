@@ -27,7 +27,12 @@
 
   async function plugin() {
     const { ILatexTypesetter } = await shared("@jupyterlab/rendermime");
-    return () => ({ id: `${name}:plugin`, autoStart: true, requires: [ILatexTypesetter], activate });
+    return () => ({
+      id: `${name}:plugin`,
+      autoStart: true,
+      requires: [ILatexTypesetter],
+      activate,
+    });
   }
 
   window._JUPYTERLAB = window._JUPYTERLAB || {};

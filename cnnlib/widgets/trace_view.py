@@ -69,7 +69,7 @@ class TraceView(PageWidget):
 
     module: ClassVar[str] = "trace_view"
     renderer: ClassVar[str] = "renderTraceView"
-    extras: ClassVar[tuple[str, ...]] = ("settings", "frames")
+    extras: ClassVar[tuple[str, ...]] = ("settings", "alignment")
     sheets: ClassVar[tuple[str, ...]] = ("trace_view",)
     page_state: ClassVar[tuple[str, ...]] = (
         "state",
@@ -131,7 +131,7 @@ class TraceView(PageWidget):
 
     def needs(self) -> tuple[str, ...]:
         """Return the controls where there are any, and sliding windows where one slides."""
-        wanted = {"settings": bool(self.state["controls"]), "frames": _slides(self.trace)}
+        wanted = {"settings": bool(self.state["controls"]), "alignment": _slides(self.trace)}
         return tuple(name for name in self.extras if wanted[name])
 
     def still(self) -> str:

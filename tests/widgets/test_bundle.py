@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from cnnlib.widgets import bundle
 from cnnlib.widgets import page as extension
 from cnnlib.widgets.base import page_script
 from cnnlib.widgets.bundle import STATIC, modules, script, styles
@@ -70,14 +71,21 @@ def app(tmp_path):
     )
 
 
-def test_no_two_modules_use_one_name_for_different_things():
-    """They share one scope, where a second function of one name would silently win."""
-    declared = re.compile(
-        r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", re.MULTILINE
-    )
-    names = [name for file in STATIC.glob("*.js") for name in declared.findall(file.read_text())]
-    assert len(names) > 100
-    assert {name for name in names if names.count(name) > 1} == set()
+def test_each_module_keeps_its_names_to_itself(tmp_path, monkeypatch):
+    """Two modules may give one name to different things, and rename what they import."""
+    one = "export const pick = (n) => n + own;\nconst own = 1;\n"
+    two = 'import {\n  pick as other,\n} from "./one.js";\nconst own = 10;\n'
+    two += "/** @type {number} */\nexport const pick = other(own); // 11\n"
+    (tmp_path / "one.js").write_text(one, "utf-8")
+    (tmp_path / "two.js").write_text(two, "utf-8")
+    monkeypatch.setattr(bundle, "STATIC", tmp_path)
+    bundle._read.cache_clear()
+    code = script("two") + "\nconsole.log(pick, typeof own, typeof other);"
+    bundle._read.cache_clear()
+    run = subprocess.run([node(), "-e", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["11", "undefined", "undefined"]
+    assert "//" not in code
+    assert "@type" not in code
 
 
 def test_what_takes_white_space_away_could_not_misread_a_template_within_a_template():
@@ -86,12 +94,12 @@ def test_what_takes_white_space_away_could_not_misread_a_template_within_a_templ
     assert [file.name for file in STATIC.glob("*.js") if nested.search(file.read_text())] == []
 
 
-@pytest.mark.parametrize("needs", ["", "frames", "settings frames"])
+@pytest.mark.parametrize("needs", ["", "alignment", "settings alignment"])
 def test_a_module_that_no_widget_of_a_page_needs_is_left_out(needs):
     place = '<div class="cnn-host" data-module="trace_view" data-needs="{}"></div>'
     code, _ = extension.files(place.format("") + place.format(needs))
     assert ("makeSettings(controls" in code) == ("settings" in needs)
-    assert ("function windowAt(" in code) == ("frames" in needs)
+    assert ("function windowAt(" in code) == ("alignment" in needs)
 
 
 def test_a_page_without_widgets_gets_nothing(app, tmp_path):

@@ -42,7 +42,11 @@ function agrees(scene, { replay, grads }) {
     for (const [g, t] of p.steps.flat()) added[term(p, g, t).out] += term(p, g, t).value;
     close(added.map(f), expected, `${direction.id}, term by term`);
     const last = shown(p, p.steps.length - 1);
-    close(last.map((v) => (Number.isNaN(v) ? f(0) : v)), expected, `${direction.id}, after the last step`);
+    close(
+      last.map((v) => (Number.isNaN(v) ? f(0) : v)),
+      expected,
+      `${direction.id}, after the last step`,
+    );
   }
 }
 
@@ -51,7 +55,12 @@ for (const { name, trace, delta, rows, ...expected } of vectors.traces) {
     const scene = build({ trace, delta });
     assert.deepEqual(scene.shape, trace.shape);
     agrees(scene, expected);
-    const found = scene.groups.map(({ out, cells, coef, back }) => ({ out, cells, coef, ...(back ? { back } : {}) }));
+    const found = scene.groups.map(({ out, cells, coef, back }) => ({
+      out,
+      cells,
+      coef,
+      ...(back ? { back } : {}),
+    }));
     if (rows) assert.deepEqual(plain(found), rows, "the rows, in their order");
   });
 }
@@ -81,7 +90,12 @@ test("a control nobody has touched changes nothing", () => {
 test("a gradient's own gradients see the new delta, not the old one", () => {
   // z = x * w with x = 3: dw = delta * x, and the gradient of that for x is v * delta.
   const trace = {
-    op: "gradient", out: "dw", shape: [1], post: "identity", symbol: "·", layout: {},
+    op: "gradient",
+    out: "dw",
+    shape: [1],
+    post: "identity",
+    symbol: "·",
+    layout: {},
     operands: { delta: { shape: [1], data: [5] }, x: { shape: [1], data: [3] } },
     terms: [{ out: [0], cells: { delta: [0], x: [0] }, coef: 1 }],
   };
@@ -98,8 +112,12 @@ test("every row belongs to one step, by output and by operand", () => {
   for (const by of ["out", "x", "w"]) {
     const size = by === "out" ? count(scene.shape) : count(scene.operands[by].shape);
     const lists = rowsBy(scene.groups, by, size);
-    lists.forEach((list, cell) => list.forEach(([g, t]) => assert.equal((by === "out" ? g.out : g.cells[by])[t], cell)));
-    const heard = scene.groups.filter((g) => by === "out" || by in g.cells).reduce((n, g) => n + g.out.length, 0);
+    lists.forEach((list, cell) =>
+      list.forEach(([g, t]) => assert.equal((by === "out" ? g.out : g.cells[by])[t], cell)),
+    );
+    const heard = scene.groups
+      .filter((g) => by === "out" || by in g.cells)
+      .reduce((n, g) => n + g.out.length, 0);
     assert.equal(lists.flat().length, heard);
   }
 });
@@ -129,23 +147,37 @@ test("an edit outside the array waits until the array is large enough", () => {
 });
 
 test("planted bugs are seen failing", () => {
-  const wide = (trace) => [...trace.shape.slice(1, 3), ...trace.operands.w.shape.slice(0, 2)].every((n) => n > 1);
-  const { trace, delta, ...expected } = vectors.traces.find((v) => v.trace.op === "true convolution" && wide(v.trace));
+  const wide = (trace) =>
+    [...trace.shape.slice(1, 3), ...trace.operands.w.shape.slice(0, 2)].every((n) => n > 1);
+  const { trace, delta, ...expected } = vectors.traces.find(
+    (v) => v.trace.op === "true convolution" && wide(v.trace),
+  );
   const mistakes = {
-    "taps counted from the front": (x) => { for (const dim of x) for (const a in dim.axes) dim.axes[a] = Math.abs(dim.axes[a]); },
-    "rows and columns swapped": (x) => { [x[1].axes, x[2].axes] = [x[2].axes, x[1].axes]; },
+    "taps counted from the front": (x) => {
+      for (const dim of x) for (const a in dim.axes) dim.axes[a] = Math.abs(dim.axes[a]);
+    },
+    "rows and columns swapped": (x) => {
+      [x[1].axes, x[2].axes] = [x[2].axes, x[1].axes];
+    },
   };
   agrees(build({ trace, delta }), expected);
   for (const [name, plant] of Object.entries(mistakes)) {
     const wrong = plain(trace);
     plant(wrong.rule.groups[0].cells.x);
-    assert.throws(() => agrees(build({ trace: wrong, delta }), expected), assert.AssertionError, name);
+    assert.throws(
+      () => agrees(build({ trace: wrong, delta }), expected),
+      assert.AssertionError,
+      name,
+    );
   }
   const tied = vectors.traces.find((v) => v.name === "rows read backward otherwise");
   const { back, ...forwards } = tied.trace.terms[0];
   assert.equal(back, 1);
   const deaf = { ...tied.trace, terms: [forwards] };
-  assert.throws(() => agrees(build({ trace: deaf, delta: tied.delta }), tied), assert.AssertionError);
+  assert.throws(
+    () => agrees(build({ trace: deaf, delta: tied.delta }), tied),
+    assert.AssertionError,
+  );
 });
 
 test("a forgotten slope is seen failing", () => {
@@ -157,9 +189,21 @@ test("a forgotten slope is seen failing", () => {
 });
 
 test("a rule written out names its sizes", () => {
-  const rule = { order: ["i", "a"], sizes: {}, groups: [{ out: [{ axes: { i: 1 }, pad: [0, 0] }], coef: 1,
-    cells: { x: [{ axes: { i: 2, a: 1 }, pad: [1, 0] }], w: [{ axes: { a: 1 }, pad: [0, 0] }] } }] };
-  const { sizes, shape, groups } = expand(rule, { x: { shape: [6], data: [] }, w: { shape: [3], data: [] } });
+  const rule = {
+    order: ["i", "a"],
+    sizes: {},
+    groups: [
+      {
+        out: [{ axes: { i: 1 }, pad: [0, 0] }],
+        coef: 1,
+        cells: { x: [{ axes: { i: 2, a: 1 }, pad: [1, 0] }], w: [{ axes: { a: 1 }, pad: [0, 0] }] },
+      },
+    ],
+  };
+  const { sizes, shape, groups } = expand(rule, {
+    x: { shape: [6], data: [] },
+    w: { shape: [3], data: [] },
+  });
   assert.deepEqual([sizes, shape], [{ a: 3, i: 3 }, [3]]);
   assert.deepEqual(groups[0].cells.x, [0, 1, 1, 2, 3, 3, 4, 5]);
   assert.deepEqual(groups[0].cells.w, [1, 2, 0, 1, 2, 0, 1, 2]);
@@ -167,23 +211,34 @@ test("a rule written out names its sizes", () => {
 
 test("what could not be drawn is said with both numbers and the remedy", () => {
   const x = { shape: [1, 60, 60, 1], data: Array(3600).fill(1) };
-  const large = { ...lopsided, controls: [], trace: { ...lopsided.trace, operands: { ...lopsided.trace.operands, x } } };
-  assert.match(build(large), /would be \d{5} terms, and a page draws at most 10000: make the kernel/);
+  const large = {
+    ...lopsided,
+    controls: [],
+    trace: { ...lopsided.trace, operands: { ...lopsided.trace.operands, x } },
+  };
+  assert.match(
+    build(large),
+    /would be \d{5} terms, and a page draws at most 10000: make the kernel/,
+  );
 });
 
 test("after an edit only what depends on it is computed again", () => {
   const geometry = {};
   const first = build(lopsided, { geometry });
   const edits = { x: { "0,0,0,0": 9 }, w: { "0,0,0,0": -2.5 }, delta: { "0,0,0,0": 4 } };
-  const again = build(lopsided, { geometry, edits }, first), fresh = build(lopsided, { geometry: {}, edits });
+  const again = build(lopsided, { geometry, edits }, first),
+    fresh = build(lopsided, { geometry: {}, edits });
   assert.equal(again.groups, first.groups);
   for (const direction of directions(lopsided.trace).filter((d) => !d.both)) {
     const p = pass(again, direction, pass(first, direction));
     assert.equal(p.steps, pass(again, direction, p).steps);
     assert.deepEqual(p.values, pass(fresh, direction).values);
   }
-  const pool = vectors.changed.find(({ state }) => state.trace.operands.x && !state.trace.operands.w).state;
-  const before = build(pool, { geometry }), top = build(pool, { geometry, edits: { x: { "0,0,0,0": 99 } } }, before);
+  const pool = vectors.changed.find(
+    ({ state }) => state.trace.operands.x && !state.trace.operands.w,
+  ).state;
+  const before = build(pool, { geometry }),
+    top = build(pool, { geometry, edits: { x: { "0,0,0,0": 99 } } }, before);
   assert.notDeepEqual(top.groups, before.groups, "the winner has changed");
 });
 
@@ -191,27 +246,61 @@ test("sigmoid keeps its digits far from 0", () => {
   const [f, slope] = POSTS.sigmoid;
   for (const s of [36, 40, 100, 700]) {
     assert.ok(Math.abs(f(-s) / Math.exp(-s) - 1) < 1e-12, `sigmoid(-${s})`);
-    for (const side of [s, -s]) assert.ok(Math.abs(slope(side) / Math.exp(-s) - 1) < 1e-12, `slope at ${side}`);
+    for (const side of [s, -s])
+      assert.ok(Math.abs(slope(side) / Math.exp(-s) - 1) < 1e-12, `slope at ${side}`);
   }
   assert.deepEqual([f(0), slope(0), f(800), f(-800)], [0.5, 0.25, 1, 0]);
 });
 
 test("a cell has room for about seven characters", () => {
-  const written = { "0.3333": 1 / 3, "−0.3333": -1 / 3, "1234.6": 1234.5678, "100000": 1e5, "1234567": 1234567, "−1.23e6": -1234567,
-    "1.23e5": 123456.78, "−1.20e6": -1200000.5, "2.50e−7": 2.5e-7, "−12346": -12345.6789, "0.0001": 1.0001e-4, "∞": Infinity, "undefined": NaN };
+  const written = {
+    0.3333: 1 / 3,
+    "−0.3333": -1 / 3,
+    1234.6: 1234.5678,
+    100000: 1e5,
+    1234567: 1234567,
+    "−1.23e6": -1234567,
+    "1.23e5": 123456.78,
+    "−1.20e6": -1200000.5,
+    "2.50e−7": 2.5e-7,
+    "−12346": -12345.6789,
+    0.0001: 1.0001e-4,
+    "∞": Infinity,
+    undefined: NaN,
+  };
   for (const [shape, value] of Object.entries(written)) assert.equal(brief(value), shape);
 });
 
 test("numbers are written with a true minus, briefly, and read back as typed", () => {
-  const written = { "0": 0, "−3": -3, "0.25": 0.25, "0.3333": 1 / 3, "−0.6667": -2 / 3, "1000": 1e3, "∞": Infinity, "−∞": -Infinity,
-    "undefined": NaN, "1.00e7": 1e7, "−2.50e−7": -2.5e-7, "0.0001": 0.0001 };
+  const written = {
+    0: 0,
+    "−3": -3,
+    0.25: 0.25,
+    0.3333: 1 / 3,
+    "−0.6667": -2 / 3,
+    1000: 1e3,
+    "∞": Infinity,
+    "−∞": -Infinity,
+    undefined: NaN,
+    "1.00e7": 1e7,
+    "−2.50e−7": -2.5e-7,
+    0.0001: 0.0001,
+  };
   for (const [shape, value] of Object.entries(written)) assert.equal(text(value), shape);
   assert.equal(text(-0), "0");
   assert.equal(factor(-2), "(−2)");
   assert.equal(factor(2.5), "2.5");
-  for (const [typed, value] of Object.entries({ "−3": -3, "-3": -3, " 2,5 ": 2.5, "2.5": 2.5, "1e3": 1000, ".5": 0.5 })) {
+  for (const [typed, value] of Object.entries({
+    "−3": -3,
+    "-3": -3,
+    " 2,5 ": 2.5,
+    2.5: 2.5,
+    "1e3": 1000,
+    ".5": 0.5,
+  })) {
     assert.equal(parse(typed), value);
   }
-  for (const typed of ["", "  ", "abc", "1.2.3", "1 2"]) assert.ok(Number.isNaN(parse(typed)), typed);
+  for (const typed of ["", "  ", "abc", "1.2.3", "1 2"])
+    assert.ok(Number.isNaN(parse(typed)), typed);
   for (const value of [0, -1, 0.125, -12.5, 123456]) assert.equal(parse(text(value)), value);
 });

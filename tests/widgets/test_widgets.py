@@ -54,8 +54,8 @@ def test_a_trace_view_refuses_with_the_word_and_the_remedy(options, message):
 
 def test_a_page_needs_only_what_its_traces_can_do():
     """Controls where there are any, sliding windows where a window slides."""
-    assert TraceView(conv(), controls=["stride"]).needs() == ("settings", "frames")
-    assert TraceView(pool()).needs() == ("frames",)
+    assert TraceView(conv(), controls=["stride"]).needs() == ("settings", "alignment")
+    assert TraceView(pool()).needs() == ("alignment",)
     assert TraceView(conv().backward(np.ones((1, 2, 2, 1)), "x")).needs() == ()
     assert TraceView(c.trace_dense(np.ones((1, 2)), np.ones((2, 2)))).needs() == ()
     assert NudgeView(conv(), np.zeros((1, 2, 2, 1))).needs() == ()

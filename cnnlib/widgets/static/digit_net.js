@@ -7,12 +7,20 @@ import { sums, turn } from "./table.js";
 export function decode({ shape, bytes, scale, data }) {
   if (data) return { shape, data: Float64Array.from(data) };
   const raw = atob(bytes);
-  return { shape, data: Float64Array.from({ length: raw.length }, (_, q) => ((raw.charCodeAt(q) << 24) >> 24) * scale) };
+  return {
+    shape,
+    data: Float64Array.from(
+      { length: raw.length },
+      (_, q) => ((raw.charCodeAt(q) << 24) >> 24) * scale,
+    ),
+  };
 }
 
 export function makeNet(steps) {
   return steps.map((step) => {
-    const weights = Object.fromEntries(Object.entries(step.weights).map(([name, a]) => [name, decode(a)]));
+    const weights = Object.fromEntries(
+      Object.entries(step.weights).map(([name, a]) => [name, decode(a)]),
+    );
     return { ...step, weights, plain: step.rule.groups.every((g) => typeof g.coef === "number") };
   });
 }
@@ -34,9 +42,19 @@ function apply(step, input) {
   const out = new Float64Array(count(shape));
   for (const g of step.rule.groups) {
     const data = Object.keys(g.cells).map((name) => operands[name].data);
-    sweep(g, step.rule.order, sizes, shapes, data.length === 2
-      ? (o, c) => { out[o] += data[0][c[0]] * data[1][c[1]] * g.coef; }
-      : (o, c) => { out[o] += data[0][c[0]] * g.coef; });
+    sweep(
+      g,
+      step.rule.order,
+      sizes,
+      shapes,
+      data.length === 2
+        ? (o, c) => {
+            out[o] += data[0][c[0]] * data[1][c[1]] * g.coef;
+          }
+        : (o, c) => {
+            out[o] += data[0][c[0]] * g.coef;
+          },
+    );
   }
   return { shape, data: out };
 }
@@ -56,7 +74,8 @@ export function lossOf(layers, y) {
 export function backward(net, layers, y) {
   const { p } = lossOf(layers, y);
   const deltas = [{ shape: layers.at(-1).shape, data: Float64Array.from(p, (v, k) => v - y[k]) }];
-  for (let l = net.length - 1; l >= 0; l--) deltas.unshift(back(net[l], layers[l], layers[l + 1], deltas[0]));
+  for (let l = net.length - 1; l >= 0; l--)
+    deltas.unshift(back(net[l], layers[l], layers[l + 1], deltas[0]));
   return deltas;
 }
 
@@ -68,12 +87,24 @@ function back(step, input, output, delta) {
     return { shape: input.shape, data: sums(turned, { ...operands, delta }, out.length) };
   }
   for (const g of step.rule.groups) {
-    const names = Object.keys(g.cells), at = names.indexOf(step.reads);
+    const names = Object.keys(g.cells),
+      at = names.indexOf(step.reads);
     if (at < 0) continue;
-    const other = names.find((name) => name !== step.reads), k = names.indexOf(other);
-    sweep(g, step.rule.order, sizes, shapes, other
-      ? (o, c) => { out[c[at]] += delta.data[o] * operands[other].data[c[k]] * g.coef; }
-      : (o, c) => { out[c[at]] += delta.data[o] * g.coef; });
+    const other = names.find((name) => name !== step.reads),
+      k = names.indexOf(other);
+    sweep(
+      g,
+      step.rule.order,
+      sizes,
+      shapes,
+      other
+        ? (o, c) => {
+            out[c[at]] += delta.data[o] * operands[other].data[c[k]] * g.coef;
+          }
+        : (o, c) => {
+            out[c[at]] += delta.data[o] * g.coef;
+          },
+    );
   }
   return { shape: input.shape, data: out };
 }
@@ -84,10 +115,18 @@ export function termsOf(step, input, output, delta, cell, way) {
   const found = [];
   const add = (coef, names, cells, o) => {
     const factors = names.map((name, k) => [name, cells[k], operands[name].data[cells[k]]]);
-    const parts = way === "forward" ? factors : [["delta", o, delta.data[o]], ...factors.filter(([name]) => name !== step.reads)];
-    found.push({ coef, factors: parts, value: coef === 0 ? 0 : parts.reduce((v, [, , f]) => v * f, coef) });
+    const parts =
+      way === "forward"
+        ? factors
+        : [["delta", o, delta.data[o]], ...factors.filter(([name]) => name !== step.reads)];
+    found.push({
+      coef,
+      factors: parts,
+      value: coef === 0 ? 0 : parts.reduce((v, [, , f]) => v * f, coef),
+    });
   };
-  const wanted = (names, cells, o) => (way === "forward" ? o === cell : cells[names.indexOf(step.reads)] === cell);
+  const wanted = (names, cells, o) =>
+    way === "forward" ? o === cell : cells[names.indexOf(step.reads)] === cell;
   if (!step.plain) {
     for (const g of output.groups) {
       const names = Object.keys(g.cells);
@@ -101,7 +140,9 @@ export function termsOf(step, input, output, delta, cell, way) {
   for (const g of step.rule.groups) {
     const names = Object.keys(g.cells);
     if (way === "backward" && !names.includes(step.reads)) continue;
-    sweep(g, step.rule.order, sizes, shapes, (o, cells) => { if (wanted(names, cells, o)) add(g.coef, names, [...cells], o); });
+    sweep(g, step.rule.order, sizes, shapes, (o, cells) => {
+      if (wanted(names, cells, o)) add(g.coef, names, [...cells], o);
+    });
   }
   return found;
 }
@@ -114,6 +155,8 @@ export function nudge(net, layers, y, l, cell, h = 1e-6) {
     data[cell] += by;
     return lossOf(forward(net, { shape: layers[l].shape, data }, l), y).loss;
   };
-  const here = lossOf(layers, y).loss, up = (moved(h) - here) / h, down = (here - moved(-h)) / h;
+  const here = lossOf(layers, y).loss,
+    up = (moved(h) - here) / h,
+    down = (here - moved(-h)) / h;
   return { up, down, kink: Math.abs(up - down) > 0.1 * (Math.abs(up) + Math.abs(down)) + 1e-5 };
 }

@@ -10,18 +10,28 @@ const TERMS = 10000; // terms, as in cnnlib
 export function fit({ shape: from, data }, shape, fresh) {
   const used = new Set(data);
   let next = 1;
-  return { shape, data: Float64Array.from({ length: count(shape) }, (_, q) => {
-    const at = unflatten(q, shape);
-    if (!fresh || at.every((i, d) => i < from[d])) return data[flatten(at.map((i, d) => i % from[d]), from)];
-    while (used.has(next)) next++;
-    return next++;
-  }) };
+  return {
+    shape,
+    data: Float64Array.from({ length: count(shape) }, (_, q) => {
+      const at = unflatten(q, shape);
+      if (!fresh || at.every((i, d) => i < from[d]))
+        return data[
+          flatten(
+            at.map((i, d) => i % from[d]),
+            from,
+          )
+        ];
+      while (used.has(next)) next++;
+      return next++;
+    }),
+  };
 }
 
 function edited(name, array, edits) {
   for (const [index, value] of Object.entries(edits[name] ?? {})) {
     const at = index.split(",").map(Number);
-    if (at.length === array.shape.length && at.every((i, d) => i < array.shape[d])) array.data[flatten(at, array.shape)] = value;
+    if (at.length === array.shape.length && at.every((i, d) => i < array.shape[d]))
+      array.data[flatten(at, array.shape)] = value;
   }
   return array;
 }
@@ -32,20 +42,42 @@ export function build(state, { edits = {}, geometry = {} } = {}, last) {
   const { trace } = state;
   const { rule, shapes = {} } = configure?.(state, geometry) ?? trace;
   const operands = {};
-  for (const [name, a] of Object.entries(trace.operands)) operands[name] = edited(name, fit(a, shapes[name] ?? a.shape), edits);
-  const sizes = rule && resolve(rule, Object.fromEntries(Object.entries(operands).map(([name, a]) => [name, a.shape])));
-  if (sizes && Object.values(sizes).includes(0)) return "The kernel does not fit the padded input: raise the padding or make the kernel smaller.";
-  if (sizes && rowCount(rule, sizes) > TERMS) return `That would be ${rowCount(rule, sizes)} terms, and a page draws at most ${TERMS}: make the kernel or the padding smaller, or the stride larger.`;
-  const kept = last?.geometry === geometry && !(rule?.groups ?? []).some((g) => g.coef.winner ?? g.coef.positive);
+  for (const [name, a] of Object.entries(trace.operands))
+    operands[name] = edited(name, fit(a, shapes[name] ?? a.shape), edits);
+  const sizes =
+    rule &&
+    resolve(rule, Object.fromEntries(Object.entries(operands).map(([name, a]) => [name, a.shape])));
+  if (sizes && Object.values(sizes).includes(0))
+    return "The kernel does not fit the padded input: raise the padding or make the kernel smaller.";
+  if (sizes && rowCount(rule, sizes) > TERMS)
+    return `That would be ${rowCount(rule, sizes)} terms, and a page draws at most ${TERMS}: make the kernel or the padding smaller, or the stride larger.`;
+  const kept =
+    last?.geometry === geometry &&
+    !(rule?.groups ?? []).some((g) => g.coef.winner ?? g.coef.positive);
   const { shape, groups } = kept ? last : rule ? expand(rule, operands) : explicit(trace);
   const up = "delta" in operands ? "delta2" : "delta"; // a gradient has a delta of its own already
   const delta = edited(up, fit({ shape: trace.shape, data: state.delta }, shape, true), edits);
-  return { ...trace, rule, sizes, shape, groups, operands, delta, up, geometry, sums: sums(groups, operands, count(shape)) };
+  return {
+    ...trace,
+    rule,
+    sizes,
+    shape,
+    groups,
+    operands,
+    delta,
+    up,
+    geometry,
+    sums: sums(groups, operands, count(shape)),
+  };
 }
 
 const explicit = (trace) => ({
   shape: trace.shape,
-  groups: trace.terms.map((g) => ({ ...g, coef: spread(g.coef, g.out), back: g.back && spread(g.back, g.out) })),
+  groups: trace.terms.map((g) => ({
+    ...g,
+    coef: spread(g.coef, g.out),
+    back: g.back && spread(g.back, g.out),
+  })),
 });
 
 const spread = (column, out) => (typeof column === "number" ? out.map(() => column) : column);
@@ -68,36 +100,68 @@ export function pass(scene, direction, last) {
   const { wrt, scatter } = direction;
   const forward = !wrt;
   const [f, slope] = POSTS[scene.post];
-  const kept = last?.source === scene.groups && last.direction === direction && scene.post === "identity";
-  const groups = kept ? last.groups : forward ? scene.groups : turn(scene.groups, wrt, (o) => slope(scene.sums[o]), scene.up);
+  const kept =
+    last?.source === scene.groups && last.direction === direction && scene.post === "identity";
+  const groups = kept
+    ? last.groups
+    : forward
+      ? scene.groups
+      : turn(scene.groups, wrt, (o) => slope(scene.sums[o]), scene.up);
   const used = new Set(groups.flatMap((g) => Object.keys(g.cells)));
-  const names = Object.keys(scene.operands).map((name) => (name === wrt ? scene.up : name)).filter((n) => used.has(n));
+  const names = Object.keys(scene.operands)
+    .map((name) => (name === wrt ? scene.up : name))
+    .filter((n) => used.has(n));
   const gate = wrt && scene.rule?.groups.some((g) => g.coef.positive === wrt) ? wrt : null; // lets delta through or not
   const arrays = { ...scene.operands, [scene.up]: scene.delta };
   const shape = forward ? scene.shape : scene.operands[wrt].shape;
-  const by = scatter ? scene.up : "out", over = scatter ? scene.shape : shape;
+  const by = scatter ? scene.up : "out",
+    over = scatter ? scene.shape : shape;
   const total = sums(groups, arrays, count(shape));
   const steps = kept ? last.steps : rowsBy(groups, by, count(over));
-  return { direction, forward, source: scene.groups, groups, names, gate, arrays, shape, by, over, steps,
-    values: forward ? total.map(f) : total, out: forward ? scene.out : `d${wrt}`, post: scene.post, up: scene.up };
+  return {
+    direction,
+    forward,
+    source: scene.groups,
+    groups,
+    names,
+    gate,
+    arrays,
+    shape,
+    by,
+    over,
+    steps,
+    values: forward ? total.map(f) : total,
+    out: forward ? scene.out : `d${wrt}`,
+    post: scene.post,
+    up: scene.up,
+  };
 }
 
 // What the result shows after `step`: finished cells of a gather, running sums of a scatter.
 export function shown(p, step) {
   if (p.by === "out") return p.values.map((v, q) => (q <= step ? v : NaN));
-  const running = new Float64Array(p.values.length), scale = new Float64Array(p.values.length).fill(NaN);
-  for (const g of p.groups) g.cells[p.by].forEach((s, t) => {
-    if (s > step) return;
-    const value = product(g, t, p.arrays);
-    running[g.out[t]] += value;
-    scale[g.out[t]] = (scale[g.out[t]] || 0) + Math.abs(value);
-  });
+  const running = new Float64Array(p.values.length),
+    scale = new Float64Array(p.values.length).fill(NaN);
+  for (const g of p.groups)
+    g.cells[p.by].forEach((s, t) => {
+      if (s > step) return;
+      const value = product(g, t, p.arrays);
+      running[g.out[t]] += value;
+      scale[g.out[t]] = (scale[g.out[t]] || 0) + Math.abs(value);
+    });
   return running.map((v, o) => (Number.isNaN(scale[o]) ? NaN : tidy(v, scale[o])));
 }
 
 // One row: its coefficient, its factors as [name, flat cell, value], and their product.
 export function term(p, g, t) {
   const coef = g.coef[t];
-  const factors = p.names.filter((name) => name in g.cells).map((name) => [name, g.cells[name][t], p.arrays[name].data[g.cells[name][t]]]);
-  return { coef, factors, value: coef && factors.reduce((v, [, , x]) => v * x, coef), out: g.out[t] };
+  const factors = p.names
+    .filter((name) => name in g.cells)
+    .map((name) => [name, g.cells[name][t], p.arrays[name].data[g.cells[name][t]]]);
+  return {
+    coef,
+    factors,
+    value: coef && factors.reduce((v, [, , x]) => v * x, coef),
+    out: g.out[t],
+  };
 }

@@ -1,5 +1,6 @@
 // Softmax and cross-entropy of one row of logits, safe for logits of any size.
 
+/** @param {number[]} z */
 export function softmax(z) {
   const top = Math.max(...z);
   const e = z.map((v) => Math.exp(v - top));
@@ -9,6 +10,8 @@ export function softmax(z) {
 }
 
 // A label of 0 adds nothing, even where log p is minus infinity.
+/** @type {(logP: number[], y: number[]) => number} */
 export const crossEntropy = (logP, y) => -y.reduce((sum, v, k) => (v ? sum + v * logP[k] : sum), 0);
 
+/** @type {(p: number[]) => number[][]} */
 export const jacobian = (p) => p.map((a, j) => p.map((b, k) => (j === k ? a * (1 - a) : -a * b)));

@@ -14,14 +14,32 @@ function slides(scene) {
 function slidesOf(scene) {
   if (!scene.rule) return [];
   const [group] = scene.rule.groups;
-  return Object.entries(group.cells).flatMap(([name, dims]) => dims.flatMap((dim, d) => {
-    const axes = Object.keys(dim.axes), [i, more] = axes.filter((axis) => dimOf(group.out, axis) >= 0);
-    const [a, other] = axes.filter((axis) => dimOf(group.out, axis) < 0);
-    const s = Math.abs(dim.axes[i]);
-    if (!i || more || other || (!a && s === 1 && !dim.pad[0] && !dim.pad[1])) return [];
-    const c = a ? dim.axes[a] : 1, taps = a ? scene.sizes[a] : 1;
-    return [{ name, d, i, a, s, c, pad: dim.pad, size: scene.operands[name].shape[d], taps, span: (taps - 1) * Math.abs(c), o: dimOf(group.out, i) }];
-  }));
+  return Object.entries(group.cells).flatMap(([name, dims]) =>
+    dims.flatMap((dim, d) => {
+      const axes = Object.keys(dim.axes),
+        [i, more] = axes.filter((axis) => dimOf(group.out, axis) >= 0);
+      const [a, other] = axes.filter((axis) => dimOf(group.out, axis) < 0);
+      const s = Math.abs(dim.axes[i]);
+      if (!i || more || other || (!a && s === 1 && !dim.pad[0] && !dim.pad[1])) return [];
+      const c = a ? dim.axes[a] : 1,
+        taps = a ? scene.sizes[a] : 1;
+      return [
+        {
+          name,
+          d,
+          i,
+          a,
+          s,
+          c,
+          pad: dim.pad,
+          size: scene.operands[name].shape[d],
+          taps,
+          span: (taps - 1) * Math.abs(c),
+          o: dimOf(group.out, i),
+        },
+      ];
+    }),
+  );
 }
 
 // The frame of one array along one of its axes (d) in a pass, or nothing where it lies close and bare.
@@ -30,7 +48,11 @@ export function frame(scene, p, name, d, size) {
   const isUp = name === scene.up || name === scene.out;
   for (const s of slides(scene)) {
     const collects = wrt === s.name && !scatter;
-    if ((name === s.name || name === `d${s.name}`) && s.d === d && (!wrt || scatter || wrt !== s.name)) {
+    if (
+      (name === s.name || name === `d${s.name}`) &&
+      s.d === d &&
+      (!wrt || scatter || wrt !== s.name)
+    ) {
       return { at: spaced(size), lo: -s.pad[0], hi: size - 1 + s.pad[1] };
     }
     if (isUp && s.o === d && collects) {
@@ -43,8 +65,14 @@ export function frame(scene, p, name, d, size) {
     const cells = scene.rule.groups[0].cells[name];
     if (!s.a || !cells || name === s.name || dimOf(cells, s.a) !== d) continue;
     // Taps stand as they lie on the other array: reversed where index and place run against each other.
-    const flip = collects !== s.c < 0, by = Math.abs(s.c);
-    return { at: flip ? spaced(size, -by, (size - 1) * by) : spaced(size, by), lo: 0, hi: (size - 1) * by, flip };
+    const flip = collects !== s.c < 0,
+      by = Math.abs(s.c);
+    return {
+      at: flip ? spaced(size, -by, (size - 1) * by) : spaced(size, by),
+      lo: 0,
+      hi: (size - 1) * by,
+      flip,
+    };
   }
 }
 
@@ -57,7 +85,9 @@ export function windowAt(scene, p, step, grid) {
 }
 
 function placesAlong(scene, p, d, cell) {
-  const { wrt } = p.direction, [name] = p.names, { cells } = scene.rule.groups[0];
+  const { wrt } = p.direction,
+    [name] = p.names,
+    { cells } = scene.rule.groups[0];
   for (const s of slides(scene)) {
     const taps = spaced(s.taps).map((a) => [s.c < 0 ? s.span + a * s.c : a * s.c, a]);
     const reads = name === s.name && s.d === d;
@@ -76,16 +106,21 @@ function placesAlong(scene, p, d, cell) {
 
 // The cell of another array that falls on a ghost: all loop axes are known from the step, the sheet and the taps.
 export function ghostPartner(scene, p, step, sheet, grid, taps) {
-  const { out, cells } = scene.rule.groups[0], [first, partner] = p.names;
+  const { out, cells } = scene.rule.groups[0],
+    [first, partner] = p.names;
   if (!(partner in scene.operands)) return -1;
   const at = {};
-  const known = (dims, index) => dims.forEach((dim, d) => {
-    const [axis, more] = Object.keys(dim.axes);
-    if (!more) at[axis] ??= index[d];
-  });
+  const known = (dims, index) =>
+    dims.forEach((dim, d) => {
+      const [axis, more] = Object.keys(dim.axes);
+      if (!more) at[axis] ??= index[d];
+    });
   known(p.forward ? out : cells[p.direction.wrt], unflatten(step, p.shape));
   const dims = first === scene.up ? out : cells[first];
-  known(sheet.axes.map((d) => dims[d]), sheet.axes.map((d) => sheet.index[d]));
+  known(
+    sheet.axes.map((d) => dims[d]),
+    sheet.axes.map((d) => sheet.index[d]),
+  );
   grid.forEach((d, k) => {
     const s = d >= 0 && slides(scene).find((one) => (first === scene.up ? one.o : one.d) === d);
     if (s?.a) at[s.a] = taps[k];

@@ -1,11 +1,19 @@
 // The cells of an array as sheets of rows and columns.
-import { frame } from "./frames.js";
+import { frame } from "./alignment.js";
 import { count, unflatten } from "./rule.js";
 
 // Rows and columns of an array; every other axis makes sheets.
 function layoutOf(scene, name, n) {
-  const known = scene.layout?.[name] ?? scene.layout?.[name === scene.up ? scene.out : name.replace(/^d/, "")];
-  return known ? known.map((axis) => axis ?? -1) : [[-1, -1], [-1, 0], [0, 1], [-1, 1]][n] ?? [1, 2];
+  const known =
+    scene.layout?.[name] ?? scene.layout?.[name === scene.up ? scene.out : name.replace(/^d/, "")];
+  return known
+    ? known.map((axis) => axis ?? -1)
+    : ([
+        [-1, -1],
+        [-1, 0],
+        [0, 1],
+        [-1, 1],
+      ][n] ?? [1, 2]);
 }
 
 // { sheets: [{ key, axes, index, cells: [{ flat, index, row, col }] }], high, wide, turned, grid }
@@ -20,10 +28,22 @@ export function sheets(scene, p, name, shape) {
     const [row, col] = [rows, cols].map(({ at, lo }, k) => at[index[grid[k]] ?? 0] - lo);
     sheet.cells.push({ flat, index, row, col });
   }
-  return { sheets: Object.values(made), high: rows.hi - rows.lo + 1, wide: cols.hi - cols.lo + 1, turned: rows.flip || cols.flip, grid };
+  return {
+    sheets: Object.values(made),
+    high: rows.hi - rows.lo + 1,
+    wide: cols.hi - cols.lo + 1,
+    turned: rows.flip || cols.flip,
+    grid,
+  };
 }
 
 function along(scene, p, name, d, shape) {
   const size = d < 0 ? 1 : shape[d];
-  return (d >= 0 && frame?.(scene, p, name, d, size)) || { at: [...Array(size).keys()], lo: 0, hi: size - 1 };
+  return (
+    (d >= 0 && frame?.(scene, p, name, d, size)) || {
+      at: [...Array(size).keys()],
+      lo: 0,
+      hi: size - 1,
+    }
+  );
 }

@@ -7,14 +7,20 @@ const MANY = 100; // more terms than this and nobody could read the factor besid
 
 // For each array: the cells a step reads or writes, with the factor or the amount to write beside them.
 export function litCells(p, step, fast) {
-  const maps = Object.fromEntries([...p.names, p.out, p.gate ?? p.out].map((name) => [name, new Map()]));
-  const rows = p.steps[step], [first] = p.names, out = maps[p.out];
+  const maps = Object.fromEntries(
+    [...p.names, p.out, p.gate ?? p.out].map((name) => [name, new Map()]),
+  );
+  const rows = p.steps[step],
+    [first] = p.names,
+    out = maps[p.out];
   const labelled = p.by === "out" && !fast && rows.length <= MANY;
   for (const [g, t] of rows) {
     const { coef, factors, value } = term(p, g, t);
     for (const [name, cell] of factors) {
-      const label = labelled && name === first && (factors.length > 1 || coef !== 1 || p.gate)
-        ? `×${text(factors.reduce((v, [other, , x]) => (other === name ? v : v * x), coef))}` : "";
+      const label =
+        labelled && name === first && (factors.length > 1 || coef !== 1 || p.gate)
+          ? `×${text(factors.reduce((v, [other, , x]) => (other === name ? v : v * x), coef))}`
+          : "";
       maps[name].set(cell, label);
     }
     if (p.gate) maps[p.gate].set(g.out[t], `×${coef}`);
@@ -32,10 +38,11 @@ export function litCells(p, step, fast) {
 export function relatives(p, name, flat) {
   const found = new Set();
   const add = (array, cell, shape) => found.add(`${array}:${unflatten(cell, shape)}`);
-  for (const g of p.groups) (name === p.out ? g.out : g.cells[name])?.forEach((cell, t) => {
-    if (cell !== flat || g.coef[t] === 0) return;
-    add(p.out, g.out[t], p.shape);
-    for (const other in g.cells) add(other, g.cells[other][t], p.arrays[other].shape);
-  });
+  for (const g of p.groups)
+    (name === p.out ? g.out : g.cells[name])?.forEach((cell, t) => {
+      if (cell !== flat || g.coef[t] === 0) return;
+      add(p.out, g.out[t], p.shape);
+      for (const other in g.cells) add(other, g.cells[other][t], p.arrays[other].shape);
+    });
   return found;
 }

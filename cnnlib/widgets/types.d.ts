@@ -1,0 +1,165 @@
+// The words of the pages, for `tsc --checkJs`: what Python writes, and what the modules make of it.
+// A test compares the first half with what every widget of the gallery really writes.
+
+/** One index of an array: a sum of loop axes with whole coefficients, less the padding in front. */
+interface AffineIndex {
+  axes: Record<string, number>;
+  pad: [number, number] | number[];
+}
+
+/** A number, or how the coefficient of each row follows from the operands. */
+type Coefficient =
+  | number
+  | { share: string[] }
+  | { positive: string }
+  | { winner: string; ties: string };
+
+/** Terms of one kind: where they go, which cells they multiply, and with what coefficient. */
+interface TermGroup {
+  out: AffineIndex[];
+  cells: Record<string, AffineIndex[]>;
+  coef: Coefficient;
+}
+
+interface Rule {
+  order: string[];
+  sizes: Record<string, number>;
+  groups: TermGroup[];
+}
+
+/** Rows of one kind, written out: row t adds coef[t] × its cells to cell out[t]. */
+interface Rows {
+  out: number[];
+  cells: Record<string, number[]>;
+  coef: number[];
+  /** Coefficients of the way back, where they differ. */
+  back?: number[];
+  /** For the rows of a gradient: the rows of the forward pass that they are. */
+  source?: Rows;
+}
+
+/** An array as it is written into a page. */
+interface WrittenArray {
+  shape: number[];
+  data: number[];
+}
+
+/** An array on screen. */
+interface NumberArray {
+  shape: number[];
+  data: Float64Array | number[];
+}
+
+interface WrittenRows {
+  out: number[];
+  cells: Record<string, number[]>;
+  coef: number | number[];
+  back?: number | number[];
+}
+
+/** A trace as `cnnlib.trace` writes it: operands, and a rule or the rows themselves. */
+interface WrittenTrace {
+  op: string;
+  out: string;
+  shape: number[];
+  post: string;
+  symbol: string;
+  layout: Record<string, (number | null)[]>;
+  operands: Record<string, WrittenArray>;
+  rule?: Rule;
+  terms?: WrittenRows[];
+}
+
+/** A control of a chapter: its value on each axis, and the places in the rule that it sets. */
+interface Control {
+  name: string;
+  label: string;
+  value: (number | string)[];
+  set: [kind: string, array: string | null, dim: number, axis: string | null, which: number][];
+  min?: number;
+  max?: number;
+  words?: string[];
+  options?: string[];
+}
+
+/** What the author of a TraceView fixed. */
+interface TraceState {
+  trace: WrittenTrace;
+  delta: number[];
+  name: string;
+  title: string;
+  controls: Control[];
+  directions: string[];
+  editable: boolean;
+  start: { step: number; view: string; direction: string };
+}
+
+/** What a reader changed: ``{ x: { "0,1,2,0": 5 } }`` and ``{ stride: "2,1" }``. */
+type Edits = Record<string, Record<string, number>>;
+type Geometry = Record<string, number | string>;
+
+/** The arrays and rows of a state, with the result of the forward pass. */
+interface Scene extends Omit<WrittenTrace, "operands" | "rule"> {
+  rule?: Rule;
+  sizes?: Record<string, number>;
+  groups: Rows[];
+  operands: Record<string, NumberArray>;
+  delta: NumberArray;
+  /** The name of the delta: "delta2" where the trace has an operand "delta". */
+  up: string;
+  geometry: Geometry;
+  sums: Float64Array;
+}
+
+/** A pass on offer: forward, or the gradient of one operand, read in one of two orders. */
+interface Direction {
+  id?: string;
+  label?: string;
+  wrt?: string;
+  scatter?: boolean;
+  both?: boolean;
+  way?: string;
+  readings?: Direction[];
+}
+
+/** A row of a pass: its group and its place in it. */
+type RowRef = [group: Rows, row: number];
+
+/** One pass: what it reads, in the order in which it is drawn, its result, and its steps. */
+interface Pass {
+  direction: Direction;
+  forward: boolean;
+  source: Rows[];
+  groups: Rows[];
+  names: string[];
+  gate: string | null;
+  arrays: Record<string, NumberArray>;
+  shape: number[];
+  by: string;
+  over: number[];
+  steps: RowRef[][];
+  values: Float64Array;
+  out: string;
+  post: string;
+  up: string;
+}
+
+/** Which cells a step lights, per array, each with what is written beside it. */
+type LitCells = Record<string, Map<number, string>>;
+
+/** What a widget is given: traits of anywidget, or the values of a page that only remembers. */
+interface Model {
+  /** True in a page without a kernel. */
+  page?: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: a trait may be anything that JSON can say
+  get(key: string): any;
+  set(key: string, value: unknown): void;
+  on(event: string, callback: () => void): void;
+  off(event: string, callback: () => void): void;
+  save_changes(): void;
+}
+
+interface Host {
+  model: Model;
+  el: HTMLElement;
+}
