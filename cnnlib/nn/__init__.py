@@ -1,6 +1,9 @@
 """Layers, networks and training, as thin as they can be: the mathematics is in `cnnlib.ops`."""
 
-from cnnlib.nn.activations import ReLU, Sigmoid, Tanh
+from typing import TYPE_CHECKING, Any
+
+from cnnlib.nn import activations
+from cnnlib.nn.activations import *  # noqa: F403
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.evaluation import Evaluation, accuracy, confusion_matrix, evaluate
@@ -30,9 +33,6 @@ __all__ = [
     "Network",
     "Optimizer",
     "Parameter",
-    "ReLU",
-    "Sigmoid",
-    "Tanh",
     "accuracy",
     "confusion_matrix",
     "constant",
@@ -48,4 +48,9 @@ __all__ = [
     "train",
     "train_digit_network",
     "train_step",
+    *activations.__all__,
 ]
+
+if TYPE_CHECKING:  # a layer is made for each activation there is
+
+    def __getattr__(name: str) -> Any: ...

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.nn.activations import ReLU, Sigmoid, Tanh
+from cnnlib.nn import activations
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network
 from cnnlib.nn.pool import AvgPool2d, MaxPool2d
 
-KNOWN = (Conv2d, MaxPool2d, AvgPool2d, ReLU, Sigmoid, Tanh, Flatten, Dense)
+KNOWN = (Conv2d, MaxPool2d, AvgPool2d, Flatten, Dense, *activations.LAYERS.values())
 LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in KNOWN}
 WITH_WEIGHTS = ("Conv2d", "Dense")
 FORMAT, VERSION = "cnnlib.nn.Network", 1

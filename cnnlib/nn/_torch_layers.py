@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.nn.activations import ReLU, Sigmoid, Tanh
+from cnnlib.nn.activations import ActivationLayer
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.pool import AvgPool2d, MaxPool2d
 from cnnlib.ops._window import Window
-
-PLAIN = {ReLU: "ReLU", Sigmoid: "Sigmoid", Tanh: "Tanh", Flatten: "Flatten"}
 
 
 def modules_for(layer: Layer, channels: int, torch: Any) -> list[Any]:
@@ -25,8 +23,10 @@ def modules_for(layer: Layer, channels: int, torch: Any) -> list[Any]:
     if isinstance(layer, Dense):
         linear = torch.nn.Linear(**_sizes(layer, "in_features", "out_features"))
         return [_filled(linear, layer, channels, torch)]
-    if type(layer) in PLAIN:
-        return [getattr(torch.nn, PLAIN[type(layer)])()]
+    if isinstance(layer, ActivationLayer):
+        return [layer.activation.torch(torch.nn, **layer.config)]
+    if isinstance(layer, Flatten):
+        return [torch.nn.Flatten()]
     raise TypeError(f"{layer!r} is not a layer of cnnlib.nn: convert it by hand")
 
 

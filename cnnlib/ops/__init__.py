@@ -1,13 +1,7 @@
 """The operations of a convolutional network: pure functions, each with its backward beside it."""
 
-from cnnlib.ops.activations import (
-    relu,
-    relu_backward,
-    sigmoid,
-    sigmoid_backward,
-    tanh,
-    tanh_backward,
-)
+from cnnlib.ops import activations
+from cnnlib.ops.activations import *  # noqa: F403
 from cnnlib.ops.arrays import dilate, output_size, pad2d, rot180
 from cnnlib.ops.conv1d import (
     Conv1dGrads,
@@ -33,6 +27,7 @@ from cnnlib.ops.softmax import (
 )
 
 __all__ = [
+    *activations.NAMES,
     "Conv1dGrads",
     "Conv2dGrads",
     "DenseGrads",
@@ -54,14 +49,8 @@ __all__ = [
     "max_pool2d_backward",
     "output_size",
     "pad2d",
-    "relu",
-    "relu_backward",
     "rot180",
-    "sigmoid",
-    "sigmoid_backward",
     "softmax",
     "softmax_cross_entropy",
     "softmax_cross_entropy_backward",
-    "tanh",
-    "tanh_backward",
 ]

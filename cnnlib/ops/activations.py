@@ -1,202 +1,141 @@
-"""Activations: one number in, one number out, so each delta is scaled by a slope of its own."""
+"""Activations: one number in, one number out, so each delta is scaled by a slope of its own.
+
+Each is a value and, beside it, a slope, written with numpy's functions; the rest is made from them.
+"""
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, floats, same_shape
-from cnnlib.ops._forbidden import forbid_during_check
+from cnnlib.ops._activation import ACTIVATIONS, Activation, Option
 
-
-def relu(z: ArrayLike) -> Array:
-    """Let positive numbers through and set the others to 0.
-
-    Parameters
-    ----------
-    z : ndarray of any shape
-        Pre-activation. Integers become float64; float32 stays float32.
-
-    Returns
-    -------
-    a : ndarray like ``z``
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Explained in the chapter ``relu``. ``z * (z > 0)`` would turn minus infinity into NaN.
-
-    Examples
-    --------
+relu, relu_backward = Activation(
+    "relu",
+    layer="ReLU",
+    value=lambda z: np.maximum(z, 0),
+    slope=lambda z: np.where(z > 0, 1.0, 0.0),
+    below=lambda: 0.0,
+    says="Let positive numbers through and set the others to 0.",
+    slope_says="Let delta pass where the gate was open: ``delta = da`` where ``z > 0``, else 0.",
+    notes="""Derived in the chapter ``relu``. At the kink z = 0 there is no slope; 0 is chosen, as
+    PyTorch does, while a central difference reads 0.5. ``z * (z > 0)`` would turn minus infinity
+    into NaN.""",
+    example="""
     >>> relu([-2, 0, 3])
     array([0., 0., 3.])
-    """
-    return np.maximum(floats(z, "z"), 0)
-
-
-@forbid_during_check("gradient")
-def relu_backward(da: ArrayLike, z: ArrayLike) -> Array:
-    """Let delta pass where the gate was open: ``delta = da`` where ``z > 0``, else 0.
-
-    Parameters
-    ----------
-    da : ndarray
-        Gradient of the loss with respect to the activation.
-    z : ndarray of the same shape
-        Pre-activation, as given to :func:`relu`.
-
-    Returns
-    -------
-    delta : ndarray like ``da``
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the shapes differ, or the arrays do not hold real numbers.
-
-    Notes
-    -----
-    Derived in the chapter ``relu``. At the kink z = 0 there is no slope; 0 is chosen, as PyTorch
-    does, while a central difference reads 0.5.
-
-    Examples
-    --------
+    """,
+    slope_example="""
     >>> relu_backward([1, 10, 100], [-2, 0, 3])
     array([  0.,   0., 100.])
-    """
-    da, z = _alike(da, z)
-    return np.where(z > 0, da, np.zeros((), da.dtype))
+    """,
+    torch=lambda nn: nn.ReLU(),
+).functions()
 
 
-def sigmoid(z: ArrayLike) -> Array:
-    """Squash every number into 0..1: ``1 / (1 + exp(-z))``, without overflow.
+leaky_relu, leaky_relu_backward = Activation(
+    "leaky_relu",
+    layer="LeakyReLU",
+    value=lambda z, slope: np.where(z > 0, z, slope * z),
+    slope=lambda z, slope: np.where(z > 0, 1.0, slope),
+    below=lambda slope: slope,
+    options={"slope": Option(0.01, "Slope up to 0: how much of a negative number leaks through.")},
+    says="Let positive numbers through and only a small part of the others.",
+    slope_says="Scale delta by 1 where ``z > 0``, else by ``slope``: no gate closes completely.",
+    notes="A ReLU (chapter ``relu``) whose closed gates still let a little through.",
+    example="""
+    >>> leaky_relu([-2, 0, 3])
+    array([-0.02,  0.  ,  3.  ])
+    """,
+    slope_example="""
+    >>> leaky_relu_backward([1, 10, 100], [-2, 0, 3], slope=0.5)
+    array([  0.5,   5. , 100. ])
+    """,
+    torch=lambda nn, slope: nn.LeakyReLU(slope),
+).functions()
 
-    Parameters
-    ----------
-    z : ndarray of any shape
-        Pre-activation. Integers become float64; float32 stays float32.
 
-    Returns
-    -------
-    a : ndarray like ``z``
+def _sigmoid(z: Any) -> Any:
+    return np.exp(-np.logaddexp(0, -z))
 
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
 
-    Notes
-    -----
-    Used in the chapters ``mlp_deltas`` and ``relu``.
-
-    Examples
-    --------
+sigmoid, sigmoid_backward = Activation(
+    "sigmoid",
+    layer="Sigmoid",
+    value=_sigmoid,
+    slope=lambda z: _sigmoid(z) * _sigmoid(-z),
+    says="Squash every number into 0..1: ``1 / (1 + exp(-z))``, without overflow.",
+    slope_says="Scale delta by the slope: ``delta = da * sigmoid(z) * sigmoid(-z)``.",
+    notes="Derived in the chapter ``mlp_deltas``. ``sigmoid(-z)`` is ``1 - a`` without rounding.",
+    example="""
     >>> sigmoid([-1000, 0, 1000])
     array([0. , 0.5, 1. ])
-    """
-    return np.exp(-np.logaddexp(0, -floats(z, "z")))
-
-
-@forbid_during_check("gradient")
-def sigmoid_backward(da: ArrayLike, z: ArrayLike) -> Array:
-    """Scale delta by the slope: ``delta = da * sigmoid(z) * sigmoid(-z)``.
-
-    Parameters
-    ----------
-    da : ndarray
-        Gradient of the loss with respect to the activation.
-    z : ndarray of the same shape
-        Pre-activation, as given to :func:`sigmoid`.
-
-    Returns
-    -------
-    delta : ndarray like ``da``
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the shapes differ, or the arrays do not hold real numbers.
-
-    Notes
-    -----
-    Derived in the chapter ``mlp_deltas``. ``sigmoid(-z)`` is ``1 - a`` without the rounding.
-
-    Examples
-    --------
+    """,
+    slope_example="""
     >>> sigmoid_backward([4, 4], [0, 1000])
     array([1., 0.])
-    """
-    da, z = _alike(da, z)
-    return da * sigmoid(z) * sigmoid(-z)
+    """,
+    torch=lambda nn: nn.Sigmoid(),
+).functions()
 
 
-def tanh(z: ArrayLike) -> Array:
-    """Squash every number into -1..1.
-
-    Parameters
-    ----------
-    z : ndarray of any shape
-        Pre-activation. Integers become float64; float32 stays float32.
-
-    Returns
-    -------
-    a : ndarray like ``z``
-
-    Raises
-    ------
-    TypeError
-        If ``z`` does not hold real numbers.
-
-    Notes
-    -----
-    Used in the chapter ``relu``.
-
-    Examples
-    --------
+tanh, tanh_backward = Activation(
+    "tanh",
+    layer="Tanh",
+    value=lambda z: np.tanh(z),
+    slope=lambda z: 1 - np.tanh(z) ** 2,
+    says="Squash every number into -1..1.",
+    slope_says="Scale delta by the slope: ``delta = da * (1 - tanh(z)**2)``.",
+    notes="Derived in the chapter ``relu``.",
+    example="""
     >>> tanh([-1000, 0, 1000])
     array([-1.,  0.,  1.])
-    """
-    return np.tanh(floats(z, "z"))
-
-
-@forbid_during_check("gradient")
-def tanh_backward(da: ArrayLike, z: ArrayLike) -> Array:
-    """Scale delta by the slope: ``delta = da * (1 - tanh(z)**2)``.
-
-    Parameters
-    ----------
-    da : ndarray
-        Gradient of the loss with respect to the activation.
-    z : ndarray of the same shape
-        Pre-activation, as given to :func:`tanh`.
-
-    Returns
-    -------
-    delta : ndarray like ``da``
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the shapes differ, or the arrays do not hold real numbers.
-
-    Notes
-    -----
-    Derived in the chapter ``relu``.
-
-    Examples
-    --------
+    """,
+    slope_example="""
     >>> tanh_backward([4, 4], [0, 1000])
     array([4., 0.])
-    """
-    da, z = _alike(da, z)
-    return da * (1 - np.tanh(z) ** 2)
+    """,
+    torch=lambda nn: nn.Tanh(),
+).functions()
 
 
-def _alike(da: ArrayLike, z: ArrayLike) -> tuple[Array, Array]:
-    da, z = floats(da, "da"), floats(z, "z")
-    same_shape(da, "da", z.shape, "z")
-    return da, z
+_STEEP, _BEND = math.sqrt(2 / math.pi), 0.044715
+
+
+def _half_step(z: Any) -> Any:
+    """Rise from 0 to 1; beyond 10 both ways it has arrived, and a cube might overflow."""
+    z = np.clip(z, -10, 10)
+    return 0.5 * (1 + np.tanh(_STEEP * (z + _BEND * z**3)))
+
+
+def _half_step_slope(z: Any) -> Any:
+    step, z = _half_step(z), np.clip(z, -10, 10)
+    return 2 * step * (1 - step) * _STEEP * (1 + 3 * _BEND * z**2)
+
+
+gelu, gelu_backward = Activation(
+    "gelu",
+    layer="GELU",
+    value=lambda z: z * _half_step(z),
+    slope=lambda z: _half_step(z) + z * _half_step_slope(z),
+    says="Open the gate of ReLU gradually: ``z * (1 + tanh(sqrt(2/pi) (z + 0.044715 z**3))) / 2``.",
+    slope_says="Scale delta by the slope, gate and gradual opening: the product rule.",
+    notes="""ReLU (chapter ``relu``) with a soft gate, as transformers use it: the approximation
+    that PyTorch calls ``approximate="tanh"`` (Hendrycks and Gimpel 2016, arXiv:1606.08415).""",
+    example="""
+    >>> gelu([-1, 0, 1, 10]).round(4)
+    array([-0.1588,  0.    ,  0.8412, 10.    ])
+    """,
+    slope_example="""
+    >>> gelu_backward([10, 10, 10], [-1000, 0, 1000])
+    array([ 0.,  5., 10.])
+    """,
+    torch=lambda nn: nn.GELU(approximate="tanh"),
+).functions()
+
+
+NAMES = [name for f in ACTIVATIONS for name in (f, f"{f}_backward")]
+if not TYPE_CHECKING:  # a type checker takes every name above
+    __all__ = NAMES

@@ -5,11 +5,14 @@ it is the table of terms, and a :class:`Trace` is that table with its arrays. ``
 same table, regrouped.
 """
 
+from typing import TYPE_CHECKING, Any
+
+from cnnlib.trace import elementwise
 from cnnlib.trace._check import MAX_TERMS
 from cnnlib.trace.chain import Chain, compose
 from cnnlib.trace.conv import trace_conv1d, trace_conv2d
 from cnnlib.trace.dense import trace_bias, trace_dense, trace_flatten
-from cnnlib.trace.elementwise import trace_relu, trace_sigmoid, trace_tanh
+from cnnlib.trace.elementwise import *  # noqa: F403
 from cnnlib.trace.pool import trace_avg_pool2d, trace_max_pool2d
 from cnnlib.trace.rule import Dim, Group, Rule
 from cnnlib.trace.softmax import trace_softmax, trace_softmax_cross_entropy
@@ -33,9 +36,11 @@ __all__ = [
     "trace_dense",
     "trace_flatten",
     "trace_max_pool2d",
-    "trace_relu",
-    "trace_sigmoid",
     "trace_softmax",
     "trace_softmax_cross_entropy",
-    "trace_tanh",
+    *elementwise.__all__,
 ]
+
+if TYPE_CHECKING:  # a tracer is made for each activation there is
+
+    def __getattr__(name: str) -> Any: ...

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from cnnlib import ops
 from cnnlib.ops._check import word
 from cnnlib.ops._window import Window
-from cnnlib.trace.rule import TIES, Dim, Group, Rule, index
+from cnnlib.trace.coefficients import TIES
+from cnnlib.trace.rule import Dim, Group, Rule, index
 from cnnlib.trace.trace import Trace
 
 

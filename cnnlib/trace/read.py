@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cnnlib.trace import _check, posts
+from cnnlib.trace import _check, activations
 from cnnlib.trace.terms import Term, Terms
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def gradient(trace: Trace, delta: ArrayLike, wrt: str) -> dict[str, Any]:
     upstream = _check.delta(delta, trace.op, trace.shape)
     others = {name: a for name, a in trace.operands.items() if name != wrt}
     symbol = "delta" if "delta" not in others else "delta2"
-    slope = posts.slope(trace.post, trace.sums)
+    slope = activations.slope(trace.function, trace.sums)
     groups = [_turned(g, wrt, symbol, slope) for g in trace.terms if wrt in g.cells]
     read = {name for group in groups for name in group.cells}
     layout = {**trace.layout, symbol: trace.layout.get(trace.out, (None, None))}

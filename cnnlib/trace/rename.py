@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cnnlib.trace.rule import Group, Rule
+from cnnlib.trace.rule import Rule
 from cnnlib.trace.terms import Terms
 
 if TYPE_CHECKING:
@@ -44,16 +44,7 @@ def _rows(group: Terms, names: Names) -> Terms:
 
 def _rule(rule: Rule, names: Names) -> Rule:
     groups = [
-        replace(group, cells=_keys(group.cells, names), coef=_coefficient(group, names))
+        replace(group, cells=_keys(group.cells, names), coef=group.coefficient.rename(names))
         for group in rule.groups
     ]
     return replace(rule, groups=tuple(groups))
-
-
-def _coefficient(group: Group, names: Names) -> Any:
-    if not isinstance(group.coef, Mapping):
-        return group.coef
-    return {
-        key: names.get(value, value) if key in ("winner", "positive") else value
-        for key, value in group.coef.items()
-    }

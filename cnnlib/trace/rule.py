@@ -15,11 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlib.ops._check import whole
+from cnnlib.trace.coefficients import Coefficient, read
 
 Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]
-
-TIES = ("first", "split", "all")
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class Group:
         For each operand, the index of the cell that enters the product.
     coef : float or dict, default 1.0
         A number; ``{"share": [axes]}``, one over the number of cells along those axes;
-        ``{"positive": operand}``, 1 where it is above zero and else 0; or
+        ``{"positive": operand}``, 1 where it is above zero and else 0, or ``"below"``; or
         ``{"winner": operand, "ties": policy}``, 1 for the largest cell of each output and else 0,
         ties being settled by ``"first"``, ``"split"`` or ``"all"``.
 
@@ -130,20 +129,12 @@ class Group:
 
     def __post_init__(self) -> None:
         """Refuse a coefficient that could not be written out."""
-        if not isinstance(self.coef, Mapping):
-            if not math.isfinite(self.coef):
-                raise ValueError(f"coef must be a finite number, got {self.coef}")
-            return
-        name = self.coef.get("winner", self.coef.get("positive"))
-        by_cell = name in self.cells and (
-            set(self.coef) == {"positive"}
-            or (set(self.coef) == {"winner", "ties"} and self.coef["ties"] in TIES)
-        )
-        if not by_cell and set(self.coef) != {"share"}:
-            raise ValueError(
-                f"coef must be a number, share, positive or winner with ties of {TIES}, of an "
-                f"operand among {', '.join(self.cells)}, got {dict(self.coef)}"
-            )
+        read(self.coef, list(self.cells))
+
+    @property
+    def coefficient(self) -> Coefficient:
+        """The kind of coefficient that ``coef`` stands for."""
+        return read(self.coef, list(self.cells))
 
     def axes(self) -> set[str]:
         """Return the loop axes that occur in this group."""
@@ -156,7 +147,7 @@ class Group:
 
     def shared(self) -> set[str]:
         """Return the axes over whose cells the coefficient shares."""
-        return set(self.coef.get("share", ())) if isinstance(self.coef, Mapping) else set()
+        return self.coefficient.axes()
 
 
 @dataclass(frozen=True)

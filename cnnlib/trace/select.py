@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +64,9 @@ def _cut(
             for name, dims in group.cells.items()
         }
         out = tuple(_packed(dim, sizes, after) for dim in group.out)
-        groups.append(Group(out, cells, _coefficient(group, axis, sizes)))
+        loops = [a for dim in group.out for a in dim.axes]
+        coef = group.coefficient.select(axis, sizes, group.axes() - set(loops), loops)
+        groups.append(Group(out, cells, coef))
     return replace(rule, groups=tuple(groups), sizes={a: after[a] for a in rule.sizes}), part
 
 
@@ -115,17 +116,3 @@ def _packed(dim: Dim, before: Sizes, after: Sizes) -> Dim:
 def _row_order(dim: Dim, sizes: Sizes) -> dict[str, int]:
     axes = list(dim.axes)
     return {a: math.prod(sizes[b] for b in axes[k + 1 :]) for k, a in enumerate(axes)}
-
-
-def _coefficient(group: Group, axis: str, sizes: Sizes) -> Any:
-    """Keep every row's coefficient as it is in the whole operation."""
-    if not isinstance(group.coef, Mapping):
-        return group.coef
-    if axis in group.coef.get("share", ()):
-        return 1.0 / math.prod(sizes[a] for a in group.coef["share"])
-    if "winner" in group.coef and axis in group.axes() - {a for dim in group.out for a in dim.axes}:
-        raise ValueError(
-            f"select: the winner is decided over all of axis {axis!r}: narrow one of the axes "
-            f"of the result, {', '.join(a for dim in group.out for a in dim.axes)}"
-        )
-    return dict(group.coef)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cnnlib.ops._check import whole
 from cnnlib.trace._check import MAX_PLACES
+from cnnlib.trace.activations import formula
 from cnnlib.trace.rule import Dim, Group, Rule
 from cnnlib.trace.terms import Terms
 
@@ -79,6 +80,8 @@ def to_dict(trace: Trace) -> dict[str, Any]:
         "out": trace.out,
         "shape": list(trace.shape),
         "post": trace.post,
+        **({"options": trace.options} if trace.options else {}),
+        **({} if trace.post == "identity" else {"formula": formula(trace.function)}),
         "symbol": trace.symbol,
         "layout": {name: list(axes) for name, axes in trace.layout.items()},
         **rows,
@@ -101,6 +104,7 @@ def from_dict(state: dict[str, Any]) -> Trace:
         terms,
         out=state["out"],
         post=state["post"],
+        options=state.get("options"),
         symbol=state["symbol"],
         layout={name: (axes[0], axes[1]) for name, axes in state["layout"].items()},
     )

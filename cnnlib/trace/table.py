@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cnnlib.ops._check import whole
-from cnnlib.trace import _check, posts
+from cnnlib.trace import _check, activations
 from cnnlib.trace.expand import expand
 from cnnlib.trace.rule import Rule
 from cnnlib.trace.terms import Terms
@@ -31,6 +31,7 @@ class Table:
         *,
         out: str = "z",
         post: str = "identity",
+        options: Mapping[str, float] | None = None,
         layout: Mapping[str, _check.Axes] | None = None,
         symbol: str = "·",
     ) -> None:
@@ -39,7 +40,8 @@ class Table:
         self.shape = tuple(whole(n, "shape", 0) for n in shape)
         self.layout = _check.layout(layout)
         self.rule = terms if isinstance(terms, Rule) else None
-        posts.check(post)
+        self.options = dict(options or {})
+        self.function = activations.function(post, self.options)
         _check.symbols(op, self.operands, out)
         if self.rule:
             _check.rule(self.rule, op, self.operands, self.shape)
@@ -83,9 +85,10 @@ class Table:
         -------
         ndarray of float64, shape ``shape``
         """
-        return posts.value(self.post, self.sums).reshape(self.shape)
+        return activations.value(self.function, self.sums).reshape(self.shape)
 
     def _like(self, **changes: Any) -> Self:
         same = {"op": self.op, "operands": self.operands, "shape": self.shape, "out": self.out}
-        same |= {"post": self.post, "layout": self.layout, "symbol": self.symbol}
+        same |= {"post": self.post, "options": self.options}
+        same |= {"layout": self.layout, "symbol": self.symbol}
         return type(self)(**{**same, "terms": self.rule or self.terms, **changes})

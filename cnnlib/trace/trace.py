@@ -39,8 +39,10 @@ class Trace(Table):
     out : str, default "z"
         Symbol of the result.
     post : str, default "identity"
-        Function applied to each finished sum: one of ``identity``, ``exp``, ``log``,
-        ``reciprocal``, ``sigmoid``, ``tanh``.
+        Function applied to each finished sum: ``identity``, ``exp``, ``log``, ``reciprocal``, or
+        an activation by its name, such as ``tanh``.
+    options : dict of str to float, optional
+        The options of that function, where it has any.
     layout : dict of str to (int or None, int or None), optional
         For each array, which axes are drawn as rows and columns; the other axes are sheets.
     symbol : str, default "·"

@@ -10,6 +10,7 @@ import pytest
 
 import cnnlib as c
 from cnnlib import ops
+from cnnlib.ops._activation import ACTIVATIONS
 
 
 class Call(NamedTuple):
@@ -51,19 +52,15 @@ WORKING = {
     "avg_pool2d_backward": Call({"delta": (2, 2, 2, 3), "x": X}, POOLED),
     "dense": Call({"x": (2, 3), "w": (3, 4), "b": (4,)}, {}),
     "dense_backward": Call({"delta": (2, 4), "x": (2, 3), "w": (3, 4)}, {}),
-    "relu": Call({"z": (2, 3)}, {}),
-    "relu_backward": Call({"da": (2, 3), "z": (2, 3)}, {}),
-    "sigmoid": Call({"z": (2, 3)}, {}),
-    "sigmoid_backward": Call({"da": (2, 3), "z": (2, 3)}, {}),
-    "tanh": Call({"z": (2, 3)}, {}),
-    "tanh_backward": Call({"da": (2, 3), "z": (2, 3)}, {}),
+    **{name: Call({"z": (2, 3)}, {}) for name in ACTIVATIONS},
+    **{f"{name}_backward": Call({"da": (2, 3), "z": (2, 3)}, {}) for name in ACTIVATIONS},
     "softmax": Call({"z": (2, 3)}, {}),
     "log_softmax": Call({"z": (2, 3)}, {}),
     "softmax_cross_entropy": Call({"z": (2, 3), "y": (2, 3)}, {}),
     "softmax_cross_entropy_backward": Call({"z": (2, 3), "y": (2, 3)}, {}),
 }
 ARRAYS = [(name, array) for name, call in WORKING.items() for array in call.arrays]
-ANY_RANK = {"relu", "sigmoid", "tanh"}  # element by element, so any shape will do
+ANY_RANK = set(ACTIVATIONS)  # element by element, so any shape will do
 OPTIONS = [
     (name, option)
     for name, call in WORKING.items()
@@ -261,3 +258,14 @@ def test_the_refusal_holds_the_numbers_and_the_remedy(
     call: Callable[[], Any], error: type[Exception], fragments: list[str]
 ) -> None:
     refused(error, *fragments, call=call)
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "words"),
+    [("x", TypeError, "slope must be a number, got 'x'"), (True, TypeError, "got True"),
+     (np.inf, ValueError, "slope must be finite, got inf"), (None, TypeError, "got None")],
+)  # fmt: skip
+def test_an_option_is_a_finite_number(bad: Any, error: type[Exception], words: str) -> None:
+    refused(error, words, call=lambda: c.leaky_relu(np.ones(2), slope=bad))
+    refused(error, words, call=lambda: c.leaky_relu_backward(np.ones(2), np.ones(2), bad))
+    refused(TypeError, "'slop'", "takes slope", call=lambda: c.leaky_relu(np.ones(2), slop=0.1))

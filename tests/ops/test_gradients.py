@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cnnlib as c
+from cnnlib.ops._activation import ACTIVATIONS
 from tests.ops.geometries import CONV1D, CONV2D, POOL, Geometry
 
 
@@ -70,7 +71,7 @@ def test_dense_backward_matches_central_differences(rng: np.random.Generator) ->
     )
 
 
-@pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activation_slopes_match_central_differences(name: str, rng: np.random.Generator) -> None:
     forward, backward = getattr(c, name), getattr(c, f"{name}_backward")
     c.check_gradient(forward, backward, distinct(rng, (2, 3, 5, 1)), rng=rng)

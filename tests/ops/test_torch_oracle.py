@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import cnnlib as c
+from cnnlib.ops._activation import ACTIVATIONS
 
 if os.environ.get("CI") == "true":  # there, a missing oracle is a failure
     import torch
@@ -205,9 +206,10 @@ def test_activations_also_at_the_kink() -> None:
         shape = pairs(rng, 1, 5, 3)
         z = rng.integers(-2, 3, shape) if rng.random() < 0.5 else rng.normal(scale=5, size=shape)
         da = rng.normal(size=shape)
-        for name in ("relu", "sigmoid", "tanh"):
+        for name, activation in ACTIVATIONS.items():
+            options = {key: float(rng.uniform(0.01, 0.5)) for key in activation.options}
             tz = leaf(z)
-            ta = getattr(torch, name)(tz)
+            ta = activation.torch(torch.nn, **options)(tz)
             ta.backward(torch.tensor(da))
-            agree(getattr(c, name)(z), ta)
-            agree(getattr(c, f"{name}_backward")(da, z), tz.grad)
+            agree(getattr(c, name)(z, **options), ta)
+            agree(getattr(c, f"{name}_backward")(da, z, **options), tz.grad)

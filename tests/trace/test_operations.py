@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import cnnlib as c
+from cnnlib.ops._activation import ACTIVATIONS
 from cnnlib.trace import MAX_TERMS
 from tests.ops.geometries import CONV1D, CONV2D, POOL, Geometry
 from tests.ops.strategies import SEEDS, convolutions, poolings, whole_numbers
@@ -87,7 +88,7 @@ def test_flatten(shape: Any, rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("shape", [(), (4,), (2, 3), (2, 4, 3), (2, 3, 4, 2), (0, 3)], ids=str)
-@pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activations(name: str, shape: Any, rng: np.random.Generator) -> None:
     z = rng.integers(-2, 3, shape)  # zeros among them: the kink of relu
     op.agrees(op.elementwise(name, z), rng)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from cnnlib import Trace
+from cnnlib.ops._activation import ACTIVATIONS
+from cnnlib.trace.activations import formula
+from cnnlib.trace.formula import KNOWN
 from tests.conftest import missing
 from tests.widgets.vectors.make_vectors import FILE, make
 
@@ -51,7 +57,32 @@ def test_the_vectors_are_small() -> None:
     assert FILE.stat().st_size < 150_000
 
 
+@pytest.fixture(scope="session")
+def formulas(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write what every activation computes, so that a new one needs no new file here."""
+    points = np.concatenate([np.linspace(-6, 6, 49), [-700.0, -40.0, 40.0, 700.0]])
+    functions = {name: Trace("f", {}, (), (), post=name).function for name in ACTIVATIONS}
+    found = {
+        name: {
+            "formula": formula(f),
+            "points": points.tolist(),
+            "values": np.asarray(f.value(points)).tolist(),
+            "slopes": np.asarray(f.slope(points)).tolist(),
+        }
+        for name, f in functions.items()
+    }
+    path = tmp_path_factory.mktemp("formulas") / "formulas.json"
+    path.write_text(json.dumps({"known": sorted(KNOWN), "functions": found}), encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize("file", sorted(HERE.glob("*.mjs")), ids=lambda path: path.stem)
-def test_javascript(file: Path) -> None:
-    run = subprocess.run([node(), "--test", str(file)], capture_output=True, text=True, timeout=120)
+def test_javascript(file: Path, formulas: Path) -> None:
+    run = subprocess.run(
+        [node(), "--test", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "FORMULAS": str(formulas)},
+    )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -14,7 +14,8 @@ writeFileSync(join(folder, "package.json"), '{"type":"module"}');
 after(() => rmSync(folder, { recursive: true }));
 const load = (name) => import(pathToFileURL(join(folder, `${name}.js`)));
 const { count, expand, flatten, unflatten } = await load("rule");
-const { POSTS, rowsBy, sums, turn } = await load("table");
+const { functions } = await load("formula");
+const { rowsBy, sums, turn } = await load("table");
 const { build, directions, fit, pass, shown, term } = await load("scene");
 const { brief, factor, parse, text } = await load("numbers");
 
@@ -37,7 +38,7 @@ function agrees(scene, { replay, grads }) {
     const expected = direction.wrt ? grads[direction.wrt] : replay;
     close(p.values, expected, direction.id);
     assert.deepEqual(p.shape, direction.wrt ? scene.operands[direction.wrt].shape : scene.shape);
-    const [f] = direction.wrt ? POSTS.identity : POSTS[scene.post];
+    const [f] = functions(direction.wrt ? {} : scene);
     const added = new Float64Array(p.values.length);
     for (const [g, t] of p.steps.flat()) added[term(p, g, t).out] += term(p, g, t).value;
     close(added.map(f), expected, `${direction.id}, term by term`);
@@ -243,7 +244,7 @@ test("after an edit only what depends on it is computed again", () => {
 });
 
 test("sigmoid keeps its digits far from 0", () => {
-  const [f, slope] = POSTS.sigmoid;
+  const [f, slope] = functions(vectors.traces.find((v) => v.name === "sigmoid").trace);
   for (const s of [36, 40, 100, 700]) {
     assert.ok(Math.abs(f(-s) / Math.exp(-s) - 1) < 1e-12, `sigmoid(-${s})`);
     for (const side of [s, -s])

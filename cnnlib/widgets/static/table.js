@@ -1,5 +1,6 @@
 // Evaluate a table of terms and read it in another order: by output cell or by the cell of an operand.
 
+<<<<<<< HEAD
 /** @type {(s: number) => number} */
 const tail = (s) => Math.exp(-Math.abs(s)); // never large: no digit is lost far from 0
 
@@ -16,6 +17,8 @@ export const POSTS = {
   tanh: [Math.tanh, (s) => 1 - Math.tanh(s) ** 2],
 };
 
+=======
+>>>>>>> c34f33d (One entry makes an activation: operation, trace, page, layer, tests)
 // The value of one row; a cut wire (coefficient 0) carries nothing.
 /**
  * @param {Rows} group
