@@ -11,7 +11,7 @@ interface AffineIndex {
 type Coefficient =
   | number
   | { share: string[] }
-  | { positive: string }
+  | { positive: string; below?: number }
   | { winner: string; ties: string };
 
 /** Terms of one kind: where they go, which cells they multiply, and with what coefficient. */
@@ -57,12 +57,24 @@ interface WrittenRows {
   back?: number | number[];
 }
 
+/** A function of one number "s", written down by `cnnlib.trace.formula`: ["add", 1, ["exp", "s"]]. */
+type Tree = number | string | Step;
+interface Step extends Array<Tree> {}
+
+/** The function that a finished sum passes through, and its slope. */
+interface Formula {
+  value: Tree;
+  slope: Tree;
+}
+
 /** A trace as `cnnlib.trace` writes it: operands, and a rule or the rows themselves. */
 interface WrittenTrace {
   op: string;
   out: string;
   shape: number[];
   post: string;
+  options?: Record<string, number>;
+  formula?: Formula;
   symbol: string;
   layout: Record<string, (number | null)[]>;
   operands: Record<string, WrittenArray>;

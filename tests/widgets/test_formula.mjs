@@ -22,7 +22,10 @@ for (const [name, { formula, points, values, slopes }] of Object.entries(activat
   test(`${name} and its slope`, () => {
     const [value, slope] = functions({ formula });
     points.forEach((s, k) => {
-      for (const [f, want] of [[value, values[k]], [slope, slopes[k]]]) {
+      for (const [f, want] of [
+        [value, values[k]],
+        [slope, slopes[k]],
+      ]) {
         const off = Math.abs(f(s) - want);
         assert.ok(off <= 1e-12 * Math.abs(want) + 4e-15, `at ${s}: ${f(s)}, cnnlib has ${want}`);
       }

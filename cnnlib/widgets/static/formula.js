@@ -1,4 +1,5 @@
 // A function of one number from its tree, as cnnlib.trace.formula records it: ["add", 1, ["exp", "s"]].
+/** @type {Record<string, (...numbers: number[]) => number>} */
 export const STEPS = {
   absolute: Math.abs,
   add: (a, b) => a + b,
@@ -14,7 +15,8 @@ export const STEPS = {
   less_equal: (a, b) => Number(a <= b),
   log: Math.log,
   log1p: Math.log1p,
-  logaddexp: (a, b) => (a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)))),
+  logaddexp: (a, b) =>
+    a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
   maximum: Math.max,
   minimum: Math.min,
   multiply: (a, b) => a * b,
@@ -31,14 +33,22 @@ export const STEPS = {
   where: (a, b, c) => (a ? b : c),
 };
 
+/**
+ * @param {Tree} tree
+ * @returns {(s: number) => number}
+ */
 function compile(tree) {
-  if (tree === "s") return (s) => s;
   if (typeof tree === "number") return () => tree;
-  const step = STEPS[tree[0]];
-  const parts = tree.slice(1).map(compile);
-  return (s) => step(...parts.map((part) => part(s)));
+  if (typeof tree === "string") return (s) => s;
+  const [name, ...parts] = tree;
+  const step = STEPS[String(name)];
+  const functions = parts.map(compile);
+  return (s) => step(...functions.map((f) => f(s)));
 }
 
 // The function that a finished sum passes through, and its slope.
+/** @param {{ formula?: Formula }} scene */
 export const functions = ({ formula }) =>
-  formula ? [compile(formula.value), compile(formula.slope)] : [(s) => s, () => 1];
+  formula
+    ? [compile(formula.value), compile(formula.slope)]
+    : [/** @type {(s: number) => number} */ ((s) => s), () => 1];

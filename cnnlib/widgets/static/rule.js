@@ -229,11 +229,10 @@ function coefficients(coef, out, cells, sizes, operands) {
     return { coef: out.map(() => 1 / coef.share.reduce((n, a) => n * sizes[a], 1)) };
   const name = "positive" in coef ? coef.positive : coef.winner;
   const values = cells[name].map((c) => operands[name].data[c]);
-<<<<<<< HEAD
-  if ("positive" in coef) return { coef: values.map((v) => (v > 0 ? 1 : 0)) };
-=======
-  if (coef.positive) return { coef: values.map((v) => (v > 0 ? 1 : (coef.below ?? 0))) };
->>>>>>> c34f33d (One entry makes an activation: operation, trace, page, layer, tests)
+  if ("positive" in coef) {
+    const below = coef.below ?? 0;
+    return { coef: values.map((v) => (v > 0 ? 1 : below)) };
+  }
   return winners(out, values, coef.ties);
 }
 

@@ -1,6 +1,6 @@
 // From what the author wrote and what the reader changed to the arrays and terms on screen.
-import { count, expand, flatten, resolve, rowCount, unflatten } from "./rule.js";
 import { functions } from "./formula.js";
+import { count, expand, flatten, resolve, rowCount, unflatten } from "./rule.js";
 import { configure } from "./settings.js";
 import { product, rowsBy, sums, tidy, turn } from "./table.js";
 
@@ -100,8 +100,7 @@ export function directions(trace) {
 export function pass(scene, direction, last) {
   const { wrt, scatter } = direction;
   const forward = !wrt;
-<<<<<<< HEAD
-  const [f, slope] = POSTS[scene.post];
+  const [f, slope] = functions(scene);
   const kept =
     last?.source === scene.groups && last.direction === direction && scene.post === "identity";
   const groups = kept
@@ -113,15 +112,8 @@ export function pass(scene, direction, last) {
   const names = Object.keys(scene.operands)
     .map((name) => (name === wrt ? scene.up : name))
     .filter((n) => used.has(n));
-  const gate = wrt && scene.rule?.groups.some((g) => g.coef.positive === wrt) ? wrt : null; // lets delta through or not
-=======
-  const [f, slope] = functions(scene);
-  const kept = last?.source === scene.groups && last.direction === direction && scene.post === "identity";
-  const groups = kept ? last.groups : forward ? scene.groups : turn(scene.groups, wrt, (o) => slope(scene.sums[o]), scene.up);
-  const used = new Set(groups.flatMap((g) => Object.keys(g.cells)));
-  const names = Object.keys(scene.operands).map((name) => (name === wrt ? scene.up : name)).filter((n) => used.has(n));
-  const gate = wrt && scene.rule?.groups.some((g) => g.coef.positive === wrt && !g.coef.below) ? wrt : null; // lets delta through or not
->>>>>>> c34f33d (One entry makes an activation: operation, trace, page, layer, tests)
+  const gate =
+    wrt && scene.rule?.groups.some((g) => g.coef.positive === wrt && !g.coef.below) ? wrt : null; // lets delta through or not
   const arrays = { ...scene.operands, [scene.up]: scene.delta };
   const shape = forward ? scene.shape : scene.operands[wrt].shape;
   const by = scatter ? scene.up : "out",

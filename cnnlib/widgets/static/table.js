@@ -1,24 +1,5 @@
 // Evaluate a table of terms and read it in another order: by output cell or by the cell of an operand.
 
-<<<<<<< HEAD
-/** @type {(s: number) => number} */
-const tail = (s) => Math.exp(-Math.abs(s)); // never large: no digit is lost far from 0
-
-/** @type {Record<string, [(s: number) => number, (s: number) => number]>} */
-export const POSTS = {
-  identity: [(s) => s, () => 1],
-  exp: [Math.exp, Math.exp],
-  log: [Math.log, (s) => 1 / s],
-  reciprocal: [(s) => 1 / s, (s) => -1 / (s * s)],
-  sigmoid: [
-    (s) => (s < 0 ? tail(s) / (1 + tail(s)) : 1 / (1 + tail(s))),
-    (s) => tail(s) / (1 + tail(s)) ** 2,
-  ],
-  tanh: [Math.tanh, (s) => 1 - Math.tanh(s) ** 2],
-};
-
-=======
->>>>>>> c34f33d (One entry makes an activation: operation, trace, page, layer, tests)
 // The value of one row; a cut wire (coefficient 0) carries nothing.
 /**
  * @param {Rows} group
