@@ -16,6 +16,7 @@ from cnnlib.nn.recipes import digit_network, train_digit_network
 from cnnlib.nn.schedules import constant, cosine, linear
 from cnnlib.nn.step import train_step
 from cnnlib.nn.storage import load, save
+from cnnlib.nn.tiny import Tiny, tiny_network
 from cnnlib.nn.torch_bridge import to_torch, torch_gradients
 from cnnlib.nn.training import train
 
@@ -33,6 +34,7 @@ __all__ = [
     "Network",
     "Optimizer",
     "Parameter",
+    "Tiny",
     "accuracy",
     "confusion_matrix",
     "constant",
@@ -43,6 +45,7 @@ __all__ = [
     "linear",
     "load",
     "save",
+    "tiny_network",
     "to_torch",
     "torch_gradients",
     "train",

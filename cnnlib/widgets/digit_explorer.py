@@ -13,17 +13,9 @@ from numpy.typing import ArrayLike
 
 from cnnlib import nn, plots
 from cnnlib.nn.layer import Array
-from cnnlib.trace import (
-    Trace,
-    trace_avg_pool2d,
-    trace_conv2d,
-    trace_dense,
-    trace_flatten,
-    trace_max_pool2d,
-    trace_relu,
-)
-from cnnlib.trace.serialization import plain, to_dict
+from cnnlib.trace.serialization import plain
 from cnnlib.widgets.base import PageWidget
+from cnnlib.widgets.layers import layer_rules, spelt
 
 STEPS = 127  # whole numbers on each side of zero that a weight may become
 
@@ -105,7 +97,7 @@ class DigitExplorer(PageWidget):
                 f"images of shape {pixels.shape} and {len(labels)} labels must pair up"
             )
         self.network = rounded(network)
-        steps = _steps(self.network, pixels[:1])
+        steps = layer_rules(self.network, pixels[:1], _packed)
         choices: list[dict[str, Any]] = [
             {"name": f"{k}: a {label}", "levels": plain(np.round(x * 16)), "label": int(label)}
             for k, (x, label) in enumerate(zip(pixels, labels, strict=True))
@@ -150,48 +142,10 @@ def _level(weights: Array) -> float:
     return float(np.abs(weights).max(initial=0) / STEPS) or 1.0
 
 
-def _steps(network: nn.Network, x: Array) -> list[dict[str, Any]]:
-    """Return every layer as the rule that the page runs, with its weights."""
-    outputs = network.forward_all(x)
-    number = 0
-    steps = []
-    for layer, value, after in zip(network.layers, outputs, outputs[1:], strict=False):
-        number += bool(layer.params)
-        trace, symbol = _spelt_out(layer, value)
-        steps.append(
-            {
-                "name": f"{symbol}{number}, {type(layer).__name__}",
-                "reads": next(iter(trace.operands)),  # the first operand is the layer's input
-                "rule": to_dict(trace)["rule"],
-                "weights": {name: _packed(name, w) for name, w in layer.params.items()},
-                "input": list(value.shape),
-                "shape": list(after.shape),
-            }
-        )
-    return steps
-
-
-def _spelt_out(layer: nn.Layer, x: Array) -> tuple[Trace, str]:
-    """Return the trace of one layer at work, and the symbol of its result."""
-    if isinstance(layer, nn.Conv2d):
-        return trace_conv2d(x, layer.params["w"], layer.params["b"], **layer.geometry), "z"
-    if isinstance(layer, nn.Dense):
-        return trace_dense(x, layer.params["w"], layer.params["b"]), "z"
-    if isinstance(layer, nn.ReLU):
-        return trace_relu(x), "a"
-    if isinstance(layer, nn.Flatten):
-        return trace_flatten(x), "flat"
-    if isinstance(layer, nn.MaxPool2d):
-        return trace_max_pool2d(x, **layer.config), "pool"
-    if isinstance(layer, nn.AvgPool2d):
-        return trace_avg_pool2d(x, **layer.config), "pool"
-    raise ValueError(f"a {type(layer).__name__} layer cannot be shown: leave it out of the network")
-
-
 def _packed(name: str, weights: Array) -> dict[str, Any]:
     """Pack an array: a bias as numbers, weights as one byte each."""
     if name == "b":
-        return {"shape": list(weights.shape), "data": plain(weights)}
+        return spelt(name, weights)
     scale = _level(weights)
     levels = np.round(weights / scale).astype(np.int8)
     text = base64.b64encode(levels.tobytes()).decode("ascii")

@@ -15,6 +15,7 @@ from cnnlib.data import Dataset
 from cnnlib.trace import Trace
 from cnnlib.widgets import (
     DigitExplorer,
+    NetworkView,
     NudgeView,
     SoftmaxView,
     TraceView,
@@ -121,7 +122,12 @@ def every() -> list:
         NudgeView(conv(), np.zeros((1, 2, 2, 1))),
         DigitExplorer(network, images, [1, 2, 3], start=1),
         replay(),
+        NetworkView(*nn.tiny_network()),
     ]
+
+
+def tiny(**changed: np.ndarray) -> NetworkView:
+    return NetworkView(**{**nn.tiny_network()._asdict(), **changed})
 
 
 def replay() -> TrainingReplay:
@@ -141,7 +147,7 @@ def replay() -> TrainingReplay:
     return TrainingReplay(history)
 
 
-@pytest.mark.parametrize("number", range(14))
+@pytest.mark.parametrize("number", range(15))
 def test_a_page_gets_state_and_a_figure_and_jupyter_gets_the_live_view(number):
     widget = every()[number]
     data, _ = widget._repr_mimebundle_()
@@ -183,6 +189,10 @@ def test_the_pixels_of_a_digit_explorer_are_those_of_the_image_it_starts_with():
         (lambda: NudgeView(conv(), np.ones((1, 2, 2, 1)), operand="b", index=(7,)), "7"),
         (lambda: TrainingReplay(nn.History()), "record=snapshots"),
         (lambda: TrainingReplay(replay().history, epoch=9), "epoch must be from 0 to 2, got 9"),
+        (lambda: NetworkView(nn.Network([]), [], []), "has the layers none: build it of Conv2d"),
+        (lambda: tiny(x=np.ones((1, 7, 5, 1))), r"x has shape \(1, 7, 5, 1\): pass one picture"),
+        (lambda: tiny(y=np.full((1, 3), 1 / 3)), r"pass a one-hot row of 3 classes"),
+        (lambda: tiny(y=np.eye(4)[:1]), r"y has shape \(1, 4\)"),
         (lambda: DigitExplorer(nn.Network([]), np.ones((2, 8, 8, 1)), [1]), "must pair up"),
     ],
 )

@@ -1,6 +1,6 @@
 // DigitExplorer: draw a digit, watch every map forwards and every delta backwards, and check any number by nudging.
 import { button, choice, el } from "./dom.js";
-import { backward, forward, lossOf, makeNet, nudge, termsOf } from "./digit_net.js";
+import { backward, forward, lossOf, makeNet, nudge, termsOf } from "./net.js";
 import { heat, place } from "./heat.js";
 import { read } from "./link.js";
 import { factor, text } from "./numbers.js";
@@ -283,7 +283,7 @@ export function renderDigitExplorer({ model, el: host }) {
         {},
         `${where} = `,
         number("value", layers[l].data[cell]),
-        l ? ` = ${sum(termsOf(net[l - 1], layers[l - 1], layers[l], null, cell, "forward"))}` : "",
+        l ? ` = ${sum(termsOf(net[l - 1], layers[l - 1], layers[l], null, cell))}` : "",
       ),
     ];
     lines.push(
@@ -293,7 +293,7 @@ export function renderDigitExplorer({ model, el: host }) {
         `its delta, ∂loss/∂${where} = `,
         number("gradient", deltas[l].data[cell]),
         l < net.length
-          ? ` = ${sum(termsOf(net[l], layers[l], layers[l + 1], deltas[l + 1], cell, "backward"))}`
+          ? ` = ${sum(termsOf(net[l], layers[l], layers[l + 1], deltas[l + 1], cell, net[l].reads))}`
           : " = p − y",
       ),
     );

@@ -14,6 +14,7 @@ from cnnlib.data import Dataset, digits
 from cnnlib.plots.style import stylesheet
 from cnnlib.widgets import (
     DigitExplorer,
+    NetworkView,
     NudgeView,
     SoftmaxView,
     TraceView,
@@ -141,6 +142,11 @@ def explorer() -> DigitExplorer:
     return DigitExplorer(trained()[0], data.x_test[:10], data.y_test[:10].argmax(1))
 
 
+def network() -> NetworkView:
+    """Return the small network that opens the book."""
+    return NetworkView(*nn.tiny_network(), classes=["— level", "| upright", "╱ slanted"])
+
+
 def replay() -> TrainingReplay:
     """Return the TrainingReplay of that training."""
     return TrainingReplay(trained()[1], epoch=2)
@@ -148,4 +154,4 @@ def replay() -> TrainingReplay:
 
 def others() -> list[PageWidget]:
     """Return one of each widget that is not a TraceView."""
-    return [softmax(), nudge(), replay(), explorer()]
+    return [softmax(), nudge(), replay(), explorer(), network()]
