@@ -134,8 +134,8 @@ class NetworkView(PageWidget):
     def still(self) -> str:
         """Return a figure of the way forward."""
         x, w, z, _, pool, *_, logits = self.network_arrays()
-        row = [Grid(x, "x"), "⋆", Grid(w, "w"), "→", Grid(z, "z"), "→", Grid(pool, "a")]
-        drawn = plots.plot_row(*row, "→", Grid(logits.T, "z"))
+        conv = Grid(x, "x"), "⋆", Grid(w, "w"), "→", Grid(z, "z")
+        drawn = plots.plot_row(*conv, "→", Grid(pool, "a"), "→", Grid(logits.T, "z"))
         return str(plots.show(drawn, alt=self.title)._repr_html_())
 
     def network_arrays(self) -> list[np.ndarray]:
