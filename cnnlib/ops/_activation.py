@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, floats, same_shape
+from cnnlib.ops._check import Array, floats, ieee, same_shape
 from cnnlib.ops._forbidden import forbid_during_check
 
 
@@ -107,10 +107,12 @@ class Activation:
         """Register the activation; return the operation and its backward pass."""
         ACTIVATIONS[self.name] = self
 
+        @ieee
         def forward(z: ArrayLike, *args: float, **options: float) -> Array:
             given = dict(zip(self.options, args, strict=False)) | options
             return np.asarray(self.value(floats(z, "z"), **self.read(given)))
 
+        @ieee
         def backward(da: ArrayLike, z: ArrayLike, *args: float, **options: float) -> Array:
             given = dict(zip(self.options, args, strict=False)) | options
             da, z = floats(da, "da"), floats(z, "z")

@@ -13,6 +13,9 @@ Array = NDArray[np.floating[Any]]
 #: No size, step or count of this book comes near it; numpy's own indices overflow beyond 2**63.
 LARGEST = 2**31
 
+#: Decorates every operation: infinities and NaN come out as IEEE 754 has them, without a warning.
+ieee = np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore")
+
 
 def floats(value: ArrayLike, name: str, axes: str | None = None) -> Array:
     """Return ``value`` as an array of floats, never copying one that is already such an array.

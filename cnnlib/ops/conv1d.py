@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, bias, floats, same_channels, same_shape, shape_of
+from cnnlib.ops._check import Array, bias, floats, ieee, same_channels, same_shape, shape_of
 from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.ops._window import Window
 from cnnlib.ops.conv2d import conv2d, conv2d_input_grad, conv2d_kernel_grad
@@ -23,6 +23,7 @@ class Conv1dGrads(NamedTuple):
 
 
 @forbid_during_check("convolution")
+@ieee
 def conv1d(
     x: ArrayLike,
     w: ArrayLike,
@@ -77,6 +78,7 @@ def conv1d(
 
 
 @forbid_during_check("gradient")
+@ieee
 def conv1d_backward(
     delta: ArrayLike,
     x: ArrayLike,
@@ -130,6 +132,7 @@ def conv1d_backward(
 
 
 @forbid_during_check("gradient")
+@ieee
 def conv1d_input_grad(
     delta: ArrayLike,
     w: ArrayLike,
@@ -182,6 +185,7 @@ def conv1d_input_grad(
 
 
 @forbid_during_check("gradient")
+@ieee
 def conv1d_kernel_grad(
     delta: ArrayLike,
     x: ArrayLike,

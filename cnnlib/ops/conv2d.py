@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, bias, floats, same_channels, same_shape, shape_of
+from cnnlib.ops._check import Array, bias, floats, ieee, same_channels, same_shape, shape_of
 from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.ops._window import Padding, Size, Window, fit
 from cnnlib.ops.arrays import dilate, rot180
@@ -31,6 +31,7 @@ class Conv2dGrads(NamedTuple):
 
 
 @forbid_during_check("convolution")
+@ieee
 def conv2d(
     x: ArrayLike,
     w: ArrayLike,
@@ -86,6 +87,7 @@ def conv2d(
 
 
 @forbid_during_check("gradient")
+@ieee
 def conv2d_backward(
     delta: ArrayLike,
     x: ArrayLike,
@@ -141,6 +143,7 @@ def conv2d_backward(
 
 
 @forbid_during_check("gradient")
+@ieee
 def conv2d_input_grad(
     delta: ArrayLike,
     w: ArrayLike,
@@ -199,6 +202,7 @@ def conv2d_input_grad(
 
 
 @forbid_during_check("gradient")
+@ieee
 def conv2d_kernel_grad(
     delta: ArrayLike,
     x: ArrayLike,

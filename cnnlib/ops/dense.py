@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, bias, floats, same_channels, same_shape
+from cnnlib.ops._check import Array, bias, floats, ieee, same_channels, same_shape
 from cnnlib.ops._forbidden import forbid_during_check
 
 
@@ -18,6 +18,7 @@ class DenseGrads(NamedTuple):
     db: Array
 
 
+@ieee
 def dense(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Array:
     """Weigh and sum all inputs: ``z = x @ w + b``.
 
@@ -54,6 +55,7 @@ def dense(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Array:
 
 
 @forbid_during_check("gradient")
+@ieee
 def dense_backward(delta: ArrayLike, x: ArrayLike, w: ArrayLike) -> DenseGrads:
     """Carry dL/dz back to the input, the weights and the bias of :func:`dense`.
 

@@ -8,11 +8,12 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, floats, same_shape, word
+from cnnlib.ops._check import Array, floats, ieee, same_shape, word
 from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.ops._window import Padding, Size, Window, fit, times
 
 
+@ieee
 def max_pool2d(
     x: ArrayLike, kernel_size: Size, *, stride: Size | None = None, padding: Padding = 0
 ) -> Array:
@@ -56,6 +57,7 @@ def max_pool2d(
 
 
 @forbid_during_check("gradient")
+@ieee
 def max_pool2d_backward(
     delta: ArrayLike,
     x: ArrayLike,
@@ -112,6 +114,7 @@ def max_pool2d_backward(
     return _spread((delta * share.astype(delta.dtype) for share in shares), x, window, out)
 
 
+@ieee
 def avg_pool2d(
     x: ArrayLike, kernel_size: Size, *, stride: Size | None = None, padding: Padding = 0
 ) -> Array:
@@ -151,6 +154,7 @@ def avg_pool2d(
 
 
 @forbid_during_check("gradient")
+@ieee
 def avg_pool2d_backward(
     delta: ArrayLike,
     x: ArrayLike,

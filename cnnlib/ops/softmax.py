@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, floats, same_shape
+from cnnlib.ops._check import Array, floats, ieee, same_shape
 from cnnlib.ops._forbidden import forbid_during_check
 
 
+@ieee
 def softmax(z: ArrayLike) -> Array:
     """Turn logits into probabilities: ``p[n, j] = exp(z[n, j]) / sum over k of exp(z[n, k])``.
 
@@ -42,6 +43,7 @@ def softmax(z: ArrayLike) -> Array:
     return np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
 
 
+@ieee
 def log_softmax(z: ArrayLike) -> Array:
     """Logarithm of :func:`softmax`, exact where the probability itself would round to 0.
 
@@ -73,6 +75,7 @@ def log_softmax(z: ArrayLike) -> Array:
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
+@ieee
 def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> float:
     """Mean over the batch of ``-sum over k of y[k] * log p[k]`` with ``p = softmax(z)``.
 
@@ -107,6 +110,7 @@ def softmax_cross_entropy(z: ArrayLike, y: ArrayLike) -> float:
 
 
 @forbid_during_check("gradient")
+@ieee
 def softmax_cross_entropy_backward(z: ArrayLike, y: ArrayLike) -> Array:
     """Gradient for the logits, softmax and loss in one step: ``delta = (p - y) / N``.
 
