@@ -14,7 +14,7 @@ from cnnlib.trace.conv import trace_conv1d, trace_conv2d
 from cnnlib.trace.dense import trace_bias, trace_dense, trace_flatten
 from cnnlib.trace.elementwise import *  # noqa: F403
 from cnnlib.trace.pool import trace_avg_pool2d, trace_max_pool2d
-from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.rule import AffineIndex, Dim, Group, IndexRule, Rule, TermGroup
 from cnnlib.trace.softmax import trace_softmax, trace_softmax_cross_entropy
 from cnnlib.trace.terms import Term, Terms
 from cnnlib.trace.trace import Trace
@@ -22,9 +22,12 @@ from cnnlib.trace.trace import Trace
 __all__ = [
     "MAX_TERMS",
     "Chain",
+    "AffineIndex",
     "Dim",
     "Group",
+    "IndexRule",
     "Rule",
+    "TermGroup",
     "Term",
     "Terms",
     "Trace",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cnnlib.ops._check import floats, whole
-from cnnlib.trace.rule import Group, Rule
+from cnnlib.trace.rule import IndexRule, TermGroup
 from cnnlib.trace.terms import Terms
 
 Array = NDArray[np.float64]
@@ -57,7 +57,7 @@ def rows(given: Any, op: str, operands: Mapping[str, Array], shape: Shape) -> tu
     groups = (given,) if isinstance(given, Terms) else tuple(given)
     for group in groups:
         if not isinstance(group, Terms):
-            raise TypeError(f"{op}: terms must be a Rule or made of Terms, got {group!r}")
+            raise TypeError(f"{op}: terms must be a IndexRule or made of Terms, got {group!r}")
         _inside(group.out, math.prod(shape), "the result", op)
         for name, cell in group.cells.items():
             if name not in operands:
@@ -69,7 +69,7 @@ def rows(given: Any, op: str, operands: Mapping[str, Array], shape: Shape) -> tu
     return groups
 
 
-def rule(given: Rule, op: str, operands: Mapping[str, Array], shape: Shape) -> None:
+def rule(given: IndexRule, op: str, operands: Mapping[str, Array], shape: Shape) -> None:
     """Refuse a rule that does not fit the arrays."""
     try:
         sizes = given.resolve({name: a.shape for name, a in operands.items()})
@@ -83,7 +83,7 @@ def rule(given: Rule, op: str, operands: Mapping[str, Array], shape: Shape) -> N
         )
 
 
-def _group(group: Group, sizes: Mapping[str, int], shape: Shape) -> None:
+def _group(group: TermGroup, sizes: Mapping[str, int], shape: Shape) -> None:
     unknown = (group.axes() | group.shared()) - set(sizes)
     if unknown:
         raise ValueError(f"the axes {', '.join(sorted(unknown))} have no length: give it in sizes")
@@ -94,7 +94,7 @@ def _group(group: Group, sizes: Mapping[str, int], shape: Shape) -> None:
         raise ValueError(f"terms that reach over {found} do not fit a result of shape {shape}")
 
 
-def count(given: Rule, op: str, operands: Mapping[str, Array]) -> None:
+def count(given: IndexRule, op: str, operands: Mapping[str, Array]) -> None:
     """Refuse to write out more rows than can be drawn, and say along which axes to narrow."""
     shapes = {name: a.shape for name, a in operands.items()}
     total = given.count(shapes)

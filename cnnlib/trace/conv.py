@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cnnlib import ops
 from cnnlib.ops._window import Window
-from cnnlib.trace.rule import Dim, Group, Rule, index
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index
 from cnnlib.trace.trace import Trace
 
 Operands = dict[str, NDArray[Any]]
@@ -130,13 +130,16 @@ def _operands(x: ArrayLike, w: ArrayLike, b: ArrayLike | None) -> Operands:
     return found if b is None else {**found, "b": np.asarray(b)}
 
 
-def _slide(window: Window, axis: int, place: str, tap: str, *, flip: bool) -> Dim:
+def _slide(window: Window, axis: int, place: str, tap: str, *, flip: bool) -> AffineIndex:
     """Index ``stride * place + dilation * tap - padding``; a true convolution counts taps down."""
     d = window.dilation[axis]
-    return Dim({place: window.stride[axis], tap: -d if flip else d}, window.padding[axis])
+    stride, padding = window.stride[axis], window.padding[axis]
+    return AffineIndex.sliding(
+        place, tap, stride=stride, dilation=-d if flip else d, padding=padding
+    )
 
 
-def _rule(operands: Operands, order: str, cells: dict[str, Any], out: str) -> Rule:
-    products = Group(index(out), {name: index(dims) for name, dims in cells.items()})
-    bias = Group(index(out), {"b": index("k")})
-    return Rule(tuple(order), (products, bias) if "b" in operands else (products,))
+def _rule(operands: Operands, order: str, cells: dict[str, Any], out: str) -> IndexRule:
+    products = TermGroup(index(out), {name: index(dims) for name, dims in cells.items()})
+    bias = TermGroup(index(out), {"b": index("k")})
+    return IndexRule(tuple(order), (products, bias) if "b" in operands else (products,))

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from cnnlib import ops
 from cnnlib.ops._check import filled, floats
-from cnnlib.trace.rule import Dim, Group, Rule, index, named_axes
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index, named_axes
 from cnnlib.trace.trace import Trace
 
 
@@ -39,13 +39,13 @@ def trace_dense(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Trace
     array([[25., 38., 51.]])
     """
     shape = ops.dense(x, w, b).shape
-    products = Group(index("nm"), {"x": index("nq"), "w": index("qm")})
+    products = TermGroup(index("nm"), {"x": index("nq"), "w": index("qm")})
     operands = {"x": np.asarray(x), "w": np.asarray(w)}
     groups = [products]
     if b is not None:
         operands["b"] = np.asarray(b)
-        groups.append(Group(index("nm"), {"b": index("m")}))
-    return Trace("dense", operands, shape, Rule(tuple("nmq"), tuple(groups)))
+        groups.append(TermGroup(index("nm"), {"b": index("m")}))
+    return Trace("dense", operands, shape, IndexRule(tuple("nmq"), tuple(groups)))
 
 
 def trace_bias(x: ArrayLike, b: ArrayLike) -> Trace:
@@ -81,8 +81,11 @@ def trace_bias(x: ArrayLike, b: ArrayLike) -> Trace:
     if x.ndim == 0 or b.shape != x.shape[-1:]:
         raise ValueError(f"b has shape {b.shape} but x has shape {x.shape}: give one per channel")
     axes = named_axes(x.ndim)
-    groups = (Group(index(axes), {"x": index(axes)}), Group(index(axes), {"b": index(axes[-1])}))
-    return Trace("bias", {"x": x, "b": b}, x.shape, Rule(tuple(axes), groups), symbol="+")
+    groups = (
+        TermGroup(index(axes), {"x": index(axes)}),
+        TermGroup(index(axes), {"b": index(axes[-1])}),
+    )
+    return Trace("bias", {"x": x, "b": b}, x.shape, IndexRule(tuple(axes), groups), symbol="+")
 
 
 def trace_flatten(x: ArrayLike) -> Trace:
@@ -118,6 +121,8 @@ def trace_flatten(x: ArrayLike) -> Trace:
     axes = named_axes(x.ndim)
     filled(x.shape, "x", " ".join(["N", *axes[1:]]))
     places = {a: int(np.prod(x.shape[d + 2 :])) for d, a in enumerate(axes[1:])}
-    out = (Dim({axes[0]: 1}), Dim(places))
+    out = (AffineIndex({axes[0]: 1}), AffineIndex(places))
     shape = (x.shape[0], int(np.prod(x.shape[1:])))
-    return Trace("flatten", {"x": x}, shape, Rule(tuple(axes), (Group(out, {"x": index(axes)}),)))
+    return Trace(
+        "flatten", {"x": x}, shape, IndexRule(tuple(axes), (TermGroup(out, {"x": index(axes)}),))
+    )

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from cnnlib.ops._activation import ACTIVATIONS, Activation
 from cnnlib.ops._check import floats
-from cnnlib.trace.rule import Group, Rule, index, named_axes
+from cnnlib.trace.rule import IndexRule, TermGroup, index, named_axes
 from cnnlib.trace.trace import Trace
 
 __all__ = [f"trace_{name}" for name in ACTIVATIONS]
@@ -53,7 +53,7 @@ def elementwise(activation: Activation, z: ArrayLike, **options: float) -> Trace
     if activation.below is not None:
         low = activation.below(**numbers)
         coef = {"positive": "z"} | ({"below": low} if low else {})
-    rule = Rule(tuple(axes), (Group(index(axes), {"z": index(axes)}, coef),))
+    rule = IndexRule(tuple(axes), (TermGroup(index(axes), {"z": index(axes)}, coef),))
     name = activation.name
     if activation.below is not None:
         return Trace(name, {"z": array}, array.shape, rule, out="a")

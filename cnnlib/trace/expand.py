@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup
 from cnnlib.trace.terms import Terms
 
 Array = NDArray[np.float64]
@@ -17,7 +17,7 @@ Cells = NDArray[np.intp]
 Sizes = Mapping[str, int]
 
 
-def expand(rule: Rule, operands: Mapping[str, Array]) -> tuple[Terms, ...]:
+def expand(rule: IndexRule, operands: Mapping[str, Array]) -> tuple[Terms, ...]:
     """Return one :class:`Terms` per group of ``rule``, rows in the rule's order."""
     shapes = {name: a.shape for name, a in operands.items()}
     sizes, shape = rule.resolve(shapes), rule.shape(shapes)
@@ -25,7 +25,7 @@ def expand(rule: Rule, operands: Mapping[str, Array]) -> tuple[Terms, ...]:
 
 
 def _rows(
-    group: Group,
+    group: TermGroup,
     order: tuple[str, ...],
     sizes: Sizes,
     shape: tuple[int, ...],
@@ -45,7 +45,7 @@ def _rows(
 
 
 def _flat(
-    dims: tuple[Dim, ...],
+    dims: tuple[AffineIndex, ...],
     loops: Mapping[str, Cells],
     sizes: Sizes,
     shape: tuple[int, ...],
@@ -60,7 +60,7 @@ def _flat(
     return flat, inside
 
 
-def _index(dim: Dim, loops: Mapping[str, Cells], sizes: Sizes) -> Any:
+def _index(dim: AffineIndex, loops: Mapping[str, Cells], sizes: Sizes) -> Any:
     place: Any = -dim.pad[0]
     for axis, c in dim.axes.items():
         place = place + (c * loops[axis] if c > 0 else -c * (sizes[axis] - 1 - loops[axis]))

@@ -11,7 +11,7 @@ from cnnlib import ops
 from cnnlib.ops._check import word
 from cnnlib.ops._window import Window
 from cnnlib.trace.coefficients import TIES
-from cnnlib.trace.rule import Dim, Group, Rule, index
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index
 from cnnlib.trace.trace import Trace
 
 
@@ -95,9 +95,9 @@ def trace_avg_pool2d(
 def _pool(op: str, x: ArrayLike, shape: Any, geometry: Any, coef: Any) -> Trace:
     kernel_size, stride, padding = geometry
     window = Window.of(kernel_size, kernel_size if stride is None else stride, padding, 1)
-    rows = Dim({"i": window.stride[0], "a": 1}, window.padding[0])
-    cols = Dim({"j": window.stride[1], "b": 1}, window.padding[1])
-    group = Group(index("nijc"), {"x": index(["n", rows, cols, "c"])}, coef)
+    rows = AffineIndex.sliding("i", "a", stride=window.stride[0], padding=window.padding[0])
+    cols = AffineIndex.sliding("j", "b", stride=window.stride[1], padding=window.padding[1])
+    group = TermGroup(index("nijc"), {"x": index(["n", rows, cols, "c"])}, coef)
     sizes = {"a": window.kernel[0], "b": window.kernel[1]}
-    rule = Rule(tuple("nijcab"), (group,), sizes)
+    rule = IndexRule(tuple("nijcab"), (group,), sizes)
     return Trace(op, {"x": np.asarray(x)}, shape, rule, layout={"x": (1, 2), "z": (1, 2)})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cnnlib.trace.rule import Rule
+from cnnlib.trace.rule import IndexRule
 from cnnlib.trace.terms import Terms
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _rows(group: Terms, names: Names) -> Terms:
     return replace(group, cells=_keys(group.cells, names))
 
 
-def _rule(rule: Rule, names: Names) -> Rule:
+def _rule(rule: IndexRule, names: Names) -> IndexRule:
     groups = [
         replace(group, cells=_keys(group.cells, names), coef=group.coefficient.rename(names))
         for group in rule.groups

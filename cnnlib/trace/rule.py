@@ -22,7 +22,7 @@ Shapes = Mapping[str, Shape]
 
 
 @dataclass(frozen=True)
-class Dim:
+class AffineIndex:
     """One index of an array: ``sum(coefficient * axis) - pad[0]``.
 
     Parameters
@@ -32,6 +32,8 @@ class Dim:
         reads its axis from the end, so that the smallest index without padding is still 0.
     pad : (int, int), default (0, 0)
         Number of zeros in front of and behind the array along this dimension.
+    place, tap : str, optional
+        For a window that slides: the axis that counts its places and the one that counts its taps.
 
     Raises
     ------
@@ -40,13 +42,15 @@ class Dim:
 
     Examples
     --------
-    >>> row = Dim({"i": 2, "a": 1}, pad=(1, 1))  # stride 2, padding 1
+    >>> row = AffineIndex({"i": 2, "a": 1}, pad=(1, 1))  # stride 2, padding 1
     >>> row.extent({"i": 3, "a": 3})
     7
     """
 
     axes: Mapping[str, int]
     pad: tuple[int, int] = (0, 0)
+    place: str = ""
+    tap: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is not a sum of axes with whole coefficients."""
@@ -57,6 +61,25 @@ class Dim:
             raise ValueError(f"pad must be (before, after), got {self.pad!r}")
         for n in self.pad:
             whole(n, "pad", -(2**31))
+
+    @classmethod
+    def sliding(
+        cls,
+        place: str,
+        tap: str,
+        *,
+        stride: int = 1,
+        dilation: int = 1,
+        padding: tuple[int, int] = (0, 0),
+    ) -> AffineIndex:
+        """Return the index of a window: ``stride * place + dilation * tap - padding``.
+
+        Examples
+        --------
+        >>> AffineIndex.sliding("i", "a", stride=2).extent({"i": 3, "a": 3})
+        7
+        """
+        return cls({place: stride, tap: dilation}, padding, place, tap)
 
     @property
     def direct(self) -> str | None:
@@ -75,15 +98,15 @@ class Dim:
         return self.reach(sizes) + 1
 
 
-def index(dims: Iterable[str | Dim]) -> tuple[Dim, ...]:
-    """Return one :class:`Dim` per letter; what already is a Dim stays.
+def index(dims: Iterable[str | AffineIndex]) -> tuple[AffineIndex, ...]:
+    """Return one :class:`AffineIndex` per letter; what already is a AffineIndex stays.
 
     Examples
     --------
-    >>> index("nk") == (Dim({"n": 1}), Dim({"k": 1}))
+    >>> index("nk") == (AffineIndex({"n": 1}), AffineIndex({"k": 1}))
     True
     """
-    return tuple(dim if isinstance(dim, Dim) else Dim({dim: 1}) for dim in dims)
+    return tuple(dim if isinstance(dim, AffineIndex) else AffineIndex({dim: 1}) for dim in dims)
 
 
 def named_axes(ndim: int) -> str:
@@ -95,14 +118,14 @@ def named_axes(ndim: int) -> str:
 
 
 @dataclass(frozen=True)
-class Group:
+class TermGroup:
     """Terms of one kind: where they go, which cells they multiply, and with what coefficient.
 
     Parameters
     ----------
-    out : tuple of Dim
+    out : tuple of AffineIndex
         The index of the output cell.
-    cells : dict of str to tuple of Dim
+    cells : dict of str to tuple of AffineIndex
         For each operand, the index of the cell that enters the product.
     coef : float or dict, default 1.0
         A number; ``{"share": [axes]}``, one over the number of cells along those axes;
@@ -117,14 +140,14 @@ class Group:
 
     Examples
     --------
-    >>> window = Dim({"i": 2, "a": 1})
-    >>> largest = Group(index("i"), {"x": (window,)}, {"winner": "x", "ties": "first"})
+    >>> window = AffineIndex({"i": 2, "a": 1})
+    >>> largest = TermGroup(index("i"), {"x": (window,)}, {"winner": "x", "ties": "first"})
     >>> sorted(largest.axes())
     ['a', 'i']
     """
 
-    out: tuple[Dim, ...]
-    cells: Mapping[str, tuple[Dim, ...]]
+    out: tuple[AffineIndex, ...]
+    cells: Mapping[str, tuple[AffineIndex, ...]]
     coef: float | Mapping[str, Any] = 1.0
 
     def __post_init__(self) -> None:
@@ -151,14 +174,14 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Rule:
+class IndexRule:
     """Groups of terms over named loop axes, in the order in which the terms are listed.
 
     Parameters
     ----------
     order : tuple of str
         The loop axes, outermost first.
-    groups : tuple of Group
+    groups : tuple of TermGroup
         At least one; the first one's ``out`` gives the result its shape.
     sizes : dict of str to int, optional
         Lengths of the axes that no operand shows, such as the window of a pooling.
@@ -176,14 +199,14 @@ class Rule:
     --------
     A sliding sum of products, stride 2, over six cells:
 
-    >>> slide = Group(index("i"), {"x": (Dim({"i": 2, "a": 1}),), "w": index("a")})
-    >>> rule = Rule(("i", "a"), (slide,))
+    >>> slide = TermGroup(index("i"), {"x": (AffineIndex({"i": 2, "a": 1}),), "w": index("a")})
+    >>> rule = IndexRule(("i", "a"), (slide,))
     >>> rule.shape({"x": (6,), "w": (3,)}), rule.count({"x": (6,), "w": (3,)})
     ((2,), 6)
     """
 
     order: tuple[str, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[TermGroup, ...]
     sizes: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -222,7 +245,7 @@ class Rule:
                 sizes[axis] = max(0, room // abs(dim.axes[axis]) + 1)
         return sizes
 
-    def _reads(self, shapes: Shapes) -> Iterator[tuple[str, Dim, int]]:
+    def _reads(self, shapes: Shapes) -> Iterator[tuple[str, AffineIndex, int]]:
         for group in self.groups:
             for name, dims in group.cells.items():
                 if name not in shapes:
@@ -242,3 +265,7 @@ class Rule:
         """Return how many rows the written-out table would have, padding included."""
         sizes = self.resolve(shapes)
         return sum(math.prod(sizes[axis] for axis in group.axes()) for group in self.groups)
+
+
+# Older names, kept for one version.
+Dim, Group, Rule = AffineIndex, TermGroup, IndexRule

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnlib.ops._check import whole
-from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup
 
 Operands = dict[str, NDArray[np.float64]]
 Sizes = Mapping[str, int]
@@ -19,8 +19,8 @@ Place = tuple[str, int]  # an operand and one of its dimensions
 
 
 def narrow(
-    rule: Rule, operands: Mapping[str, NDArray[np.float64]], axes: Mapping[str, int | slice]
-) -> tuple[Rule, Operands]:
+    rule: IndexRule, operands: Mapping[str, NDArray[np.float64]], axes: Mapping[str, int | slice]
+) -> tuple[IndexRule, Operands]:
     """Return a rule and operands that cover only the chosen part of each axis."""
     part_rule, part = rule, dict(operands)
     for axis, wanted in axes.items():
@@ -45,8 +45,8 @@ def _span(axis: str, wanted: int | slice, size: int) -> Span:
 
 
 def _cut(
-    rule: Rule, operands: Operands, axis: str, span: Span, sizes: Sizes
-) -> tuple[Rule, Operands]:
+    rule: IndexRule, operands: Operands, axis: str, span: Span, sizes: Sizes
+) -> tuple[IndexRule, Operands]:
     """Keep one part of one axis: the cells its rows read, and indices counted from there."""
     after = {**sizes, axis: span[1] - span[0]}
     kept = _kept(rule, operands, axis, span, sizes)
@@ -66,12 +66,12 @@ def _cut(
         out = tuple(_packed(dim, sizes, after) for dim in group.out)
         loops = [a for dim in group.out for a in dim.axes]
         coef = group.coefficient.select(axis, sizes, group.axes() - set(loops), loops)
-        groups.append(Group(out, cells, coef))
+        groups.append(TermGroup(out, cells, coef))
     return replace(rule, groups=tuple(groups), sizes={a: after[a] for a in rule.sizes}), part
 
 
 def _kept(
-    rule: Rule, operands: Operands, axis: str, span: Span, sizes: Sizes
+    rule: IndexRule, operands: Operands, axis: str, span: Span, sizes: Sizes
 ) -> dict[Place, slice]:
     """Return which stretch of each operand the part reads, along the dimensions that shrink."""
     reads: dict[Place, list[Span]] = {}
@@ -93,7 +93,7 @@ def _kept(
     return kept
 
 
-def _read(dim: Dim, axis: str, span: Span, sizes: Sizes) -> Span:
+def _read(dim: AffineIndex, axis: str, span: Span, sizes: Sizes) -> Span:
     """Return the first index the kept part reads, padding included, and the one after its last."""
     c = dim.axes.get(axis, 0)
     start, stop = (
@@ -103,16 +103,16 @@ def _read(dim: Dim, axis: str, span: Span, sizes: Sizes) -> Span:
     return low, low + abs(c) * (stop - 1 - start) + dim.reach(sizes, without=axis) + 1
 
 
-def _moved(dim: Dim, read: Span, kept: slice | None) -> Dim:
+def _moved(dim: AffineIndex, read: Span, kept: slice | None) -> AffineIndex:
     """Count the index from the first cell that is kept; what lies before it is padding."""
-    return dim if kept is None else Dim(dim.axes, (kept.start - read[0], read[1] - kept.stop))
+    return dim if kept is None else replace(dim, pad=(kept.start - read[0], read[1] - kept.stop))
 
 
-def _packed(dim: Dim, before: Sizes, after: Sizes) -> Dim:
+def _packed(dim: AffineIndex, before: Sizes, after: Sizes) -> AffineIndex:
     """Close the gaps where axes were counted through in row order, as flattening does."""
-    return Dim(_row_order(dim, after)) if dict(dim.axes) == _row_order(dim, before) else dim
+    return AffineIndex(_row_order(dim, after)) if dict(dim.axes) == _row_order(dim, before) else dim
 
 
-def _row_order(dim: Dim, sizes: Sizes) -> dict[str, int]:
+def _row_order(dim: AffineIndex, sizes: Sizes) -> dict[str, int]:
     axes = list(dim.axes)
     return {a: math.prod(sizes[b] for b in axes[k + 1 :]) for k, a in enumerate(axes)}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cnnlib.ops._check import whole
 from cnnlib.trace._check import MAX_PLACES
 from cnnlib.trace.activations import formula
-from cnnlib.trace.rule import Dim, Group, Rule
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup
 from cnnlib.trace.terms import Terms
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _number(value: float) -> float | int:
     return int(value) if float(value).is_integer() and abs(value) < 2**53 else float(value)
 
 
-def _rule_out(rule: Rule) -> dict[str, Any]:
+def _rule_out(rule: IndexRule) -> dict[str, Any]:
     return {
         "order": list(rule.order),
         "sizes": dict(rule.sizes),
@@ -138,24 +138,28 @@ def _rule_out(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _dim_out(dim: Dim) -> dict[str, Any]:
+def _dim_out(dim: AffineIndex) -> dict[str, Any]:
     return {"axes": dict(dim.axes), "pad": list(dim.pad)}
 
 
-def _rule_in(state: dict[str, Any]) -> Rule:
-    groups = tuple(
-        Group(
-            tuple(_dim_in(dim) for dim in group["out"]),
-            {name: tuple(_dim_in(d) for d in dims) for name, dims in group["cells"].items()},
-            group["coef"],
-        )
-        for group in state["groups"]
-    )
-    return Rule(tuple(state["order"]), groups, state["sizes"])
+def _rule_in(state: dict[str, Any]) -> IndexRule:
+    groups = tuple(_group_in(group) for group in state["groups"])
+    return IndexRule(tuple(state["order"]), groups, state["sizes"])
 
 
-def _dim_in(state: dict[str, Any]) -> Dim:
-    return Dim(state["axes"], (state["pad"][0], state["pad"][1]))
+def _group_in(group: dict[str, Any]) -> TermGroup:
+    out = tuple(_dim_in(dim, set()) for dim in group["out"])
+    places = {axis for dim in out for axis in dim.axes}
+    cells = {name: tuple(_dim_in(d, places) for d in dims) for name, dims in group["cells"].items()}
+    return TermGroup(out, cells, group["coef"])
+
+
+def _dim_in(state: dict[str, Any], places: set[str]) -> AffineIndex:
+    """Read an index. Which axis of a window counts its places is seen from the result."""
+    axes, padding = state["axes"], (state["pad"][0], state["pad"][1])
+    place, tap = [a for a in axes if a in places], [a for a in axes if a not in places]
+    slides = len(place) == len(tap) == 1
+    return AffineIndex(axes, padding, *(place + tap if slides else ()))
 
 
 def _terms_out(group: Terms) -> dict[str, Any]:

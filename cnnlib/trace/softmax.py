@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from cnnlib import ops
 from cnnlib.ops._check import floats
 from cnnlib.trace.chain import Chain
-from cnnlib.trace.rule import Dim, Group, Rule, index
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index
 from cnnlib.trace.trace import Trace
 
 Array = NDArray[Any]
@@ -95,18 +95,18 @@ def trace_softmax(z: ArrayLike) -> Chain:
     ops.softmax(z)
     steps = _exponentials(floats(z, "z"))
     steps["scale"] = _each("reciprocal", "total", steps["total"].replay(), "scale")
-    group = Group(index("nk"), {"e": index("nk"), "scale": index("n")})
+    group = TermGroup(index("nk"), {"e": index("nk"), "scale": index("n")})
     reads = {name: steps[name].replay() for name in ("e", "scale")}
-    rule = Rule(tuple("nk"), (group,))
+    rule = IndexRule(tuple("nk"), (group,))
     steps["p"] = Trace("divide", reads, reads["e"].shape, rule, out="p")
     return Chain(steps)
 
 
 def _exponentials(z: Array) -> dict[str, Trace]:
-    rule = Rule(tuple("nk"), _difference("z", "max"))
+    rule = IndexRule(tuple("nk"), _difference("z", "max"))
     shifted = Trace("shift", {"z": z, "max": z.max(axis=1)}, z.shape, rule, out="shifted")
     e = _each("exp", "shifted", shifted.replay(), "e")
-    total = Rule(tuple("nk"), (Group(index("n"), {"e": index("nk")}),))
+    total = IndexRule(tuple("nk"), (TermGroup(index("n"), {"e": index("nk")}),))
     return {
         "shifted": shifted,
         "e": e,
@@ -116,24 +116,26 @@ def _exponentials(z: Array) -> dict[str, Trace]:
 
 def _each(post: str, name: str, values: Array, out: str) -> Trace:
     dims = index("nk"[: values.ndim])
-    rule = Rule(tuple("nk"[: values.ndim]), (Group(dims, {name: dims}),))
+    rule = IndexRule(tuple("nk"[: values.ndim]), (TermGroup(dims, {name: dims}),))
     return Trace(post, {name: values}, values.shape, rule, out=out, post=post)
 
 
-def _difference(first: str, per_row: str) -> tuple[Group, Group]:
+def _difference(first: str, per_row: str) -> tuple[TermGroup, TermGroup]:
     return (
-        Group(index("nk"), {first: index("nk")}),
-        Group(index("nk"), {per_row: index("n")}, -1.0),
+        TermGroup(index("nk"), {first: index("nk")}),
+        TermGroup(index("nk"), {per_row: index("n")}, -1.0),
     )
 
 
 def _subtract(shifted: Array, log_total: Array) -> Trace:
     reads = {"shifted": shifted, "log_total": log_total}
-    rule = Rule(tuple("nk"), _difference("shifted", "log_total"))
+    rule = IndexRule(tuple("nk"), _difference("shifted", "log_total"))
     return Trace("subtract", reads, shifted.shape, rule, out="log_p")
 
 
 def _weigh(log_p: Array, y: Array) -> Trace:
-    group = Group((Dim({}),), {"log_p": index("nk"), "y": index("nk")}, -1.0 / max(len(y), 1))
-    rule = Rule(tuple("nk"), (group,))
+    group = TermGroup(
+        (AffineIndex({}),), {"log_p": index("nk"), "y": index("nk")}, -1.0 / max(len(y), 1)
+    )
+    rule = IndexRule(tuple("nk"), (group,))
     return Trace("cross-entropy", {"log_p": log_p, "y": y}, (1,), rule, out="loss")

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from cnnlib.ops._check import whole
 from cnnlib.trace import _check, activations
 from cnnlib.trace.expand import expand
-from cnnlib.trace.rule import Rule
+from cnnlib.trace.rule import IndexRule
 from cnnlib.trace.terms import Terms
 
 Array = NDArray[np.float64]
@@ -39,7 +39,7 @@ class Table:
         self.operands = {name: _check.operand(name, a) for name, a in operands.items()}
         self.shape = tuple(whole(n, "shape", 0) for n in shape)
         self.layout = _check.layout(layout)
-        self.rule = terms if isinstance(terms, Rule) else None
+        self.rule = terms if isinstance(terms, IndexRule) else None
         self.options = dict(options or {})
         self.function = activations.function(post, self.options)
         _check.symbols(op, self.operands, out)

@@ -34,7 +34,7 @@ class Trace(Table):
         float64, and the copies cannot be written to.
     shape : tuple of int
         Shape of the result.
-    terms : Terms, sequence of Terms, or Rule
+    terms : Terms, sequence of Terms, or IndexRule
         The rows, or the rule that writes them out when they are first read.
     out : str, default "z"
         Symbol of the result.
@@ -50,7 +50,7 @@ class Trace(Table):
 
     Attributes
     ----------
-    rule : Rule or None
+    rule : IndexRule or None
         The rule the rows are written out from; None for a trace of explicit rows.
 
     Raises

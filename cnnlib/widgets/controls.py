@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cnnlib.trace import Dim, Rule, Trace
+from cnnlib.trace import AffineIndex, IndexRule, Trace
 
 NAMES = ("stride", "padding", "dilation", "kernel size", "ties")
 _RANGE = {"stride": (1, 4), "padding": (0, 3), "dilation": (1, 3), "kernel size": (1, 5)}
@@ -47,7 +47,7 @@ def _json(name: str, values: list[Any], places: list[Place], **more: Any) -> dic
     return {"name": name, "label": name, "value": values, "set": places, **more}
 
 
-def _policies(rule: Rule | None) -> list[tuple[Any, Place]]:
+def _policies(rule: IndexRule | None) -> list[tuple[Any, Place]]:
     coefs = [group.coef for group in rule.groups] if rule else []
     return [
         (c["ties"], ["ties", None, 0, None]) for c in coefs if isinstance(c, dict) and "ties" in c
@@ -59,20 +59,18 @@ def _places(trace: Trace, name: str) -> list[tuple[Any, Place]]:
     if trace.rule is None:
         return []
     group = trace.rule.groups[0]
-    moving = {axis for dim in group.out for axis in dim.axes}
     found: list[tuple[Any, Place]] = []
     for operand, dims in group.cells.items():
         for d, dim in enumerate(dims):
-            if len(dim.axes) == 2:
-                found += _of_index(trace, name, operand, d, dim, moving)
+            if dim.tap:
+                found += _of_index(trace, name, operand, d, dim)
     return found
 
 
 def _of_index(
-    trace: Trace, name: str, operand: str, d: int, dim: Dim, moving: set[str]
+    trace: Trace, name: str, operand: str, d: int, dim: AffineIndex
 ) -> list[tuple[Any, Place]]:
-    place = next(axis for axis in dim.axes if axis in moving)
-    tap = next(axis for axis in dim.axes if axis not in moving)
+    place, tap = dim.place, dim.tap
     if name == "stride":
         return [(dim.axes[place], ["coef", operand, d, place])]
     if name == "dilation":

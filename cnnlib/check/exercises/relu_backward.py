@@ -13,7 +13,7 @@ from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.ops import relu
-from cnnlib.trace import Group, Rule, Trace
+from cnnlib.trace import IndexRule, TermGroup, Trace
 from cnnlib.trace.rule import index, named_axes
 
 # adds, shape
@@ -148,8 +148,10 @@ def _trace(case: Case, part: str) -> Trace:
     """Spell delta out with its gate, which the trace of ReLU itself shows as a wire."""
     da, gate = np.asarray(case["da"], float), slopes(np.asarray(case["z"], float))
     axes = named_axes(da.ndim)
-    group = Group(index(axes), {"da": index(axes), "gate": index(axes)})
-    return Trace("relu_backward", {"da": da, "gate": gate}, da.shape, Rule(tuple(axes), (group,)))
+    group = TermGroup(index(axes), {"da": index(axes), "gate": index(axes)})
+    return Trace(
+        "relu_backward", {"da": da, "gate": gate}, da.shape, IndexRule(tuple(axes), (group,))
+    )
 
 
 EXERCISE = Exercise(
