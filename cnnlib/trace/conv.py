@@ -2,18 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from cnnlib import ops
 from cnnlib.ops._window import Window
+from cnnlib.trace.operation import Operation
 from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index
 from cnnlib.trace.trace import Trace
 
-Operands = dict[str, NDArray[Any]]
 CROSS_CORRELATION, CONVOLUTION = "⋆", "∗"
+
+
+def _conv_rule(
+    shapes: Mapping[str, tuple[int, ...]],
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    flip: bool = False,
+) -> IndexRule:
+    """``z[n, i, j, k] = b[k] + Σ x[n, s·i + d·a - p, s·j + d·b - p, c] · w[a, b, c, k]``."""
+    axes = len(shapes["w"]) - 2
+    window = Window.of(shapes["w"][:axes], stride, padding, dilation, axes=axes)
+    places, taps = "ij"[:axes], "ab"[:axes]
+    slides = [_slide(window, d, places[d], taps[d], flip=flip) for d in range(axes)]
+    out = index(["n", *places, "k"])
+    products = TermGroup(out, {"x": index(["n", *slides, "c"]), "w": index([*taps, "c", "k"])})
+    bias = TermGroup(out, {"b": index("k")})
+    groups = (products, bias) if "b" in shapes else (products,)
+    return IndexRule(("n", *places, "k", *taps, "c"), groups)
+
+
+def _slide(window: Window, axis: int, place: str, tap: str, *, flip: bool) -> AffineIndex:
+    """Index ``stride * place + dilation * tap - padding``; a true convolution counts taps down."""
+    d = window.dilation[axis]
+    return AffineIndex.sliding(
+        place,
+        tap,
+        stride=window.stride[axis],
+        dilation=-d if flip else d,
+        padding=window.padding[axis],
+    )
+
+
+def _flipped(name: str, trace: Trace, rule: IndexRule) -> Trace:
+    """Return the true convolution: the same arrays, the kernel reversed, and another sign."""
+    return Trace(name, trace.operands, trace.shape, rule, layout=trace.layout, symbol=CONVOLUTION)
+
+
+CONV2D = Operation(
+    "conv2d",
+    forward=ops.conv2d,
+    backward=lambda delta, x, w, b=None, **options: ops.conv2d_backward(delta, x, w, **options),
+    rule=_conv_rule,
+    shapes={"x": (2, 7, 6, 2), "w": (3, 2, 2, 3), "b": (3,)},
+    options={"stride": (2, 1), "padding": ((2, 1), (0, 1)), "dilation": (1, 2)},
+    layout={"x": (1, 2), "w": (0, 1), "b": (None, 0), "z": (1, 2)},
+    symbol=CROSS_CORRELATION,
+).register()
 
 
 def trace_conv2d(
@@ -53,6 +102,7 @@ def trace_conv2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x, w = np.arange(1, 10).reshape(1, 3, 3, 1), np.arange(1, 5).reshape(2, 2, 1, 1)
     >>> trace = trace_conv2d(x, w)
     >>> trace.replay()[0, :, :, 0]
@@ -61,16 +111,24 @@ def trace_conv2d(
     >>> trace.backward([[[[1], [10]], [[100], [1000]]]], "x").replay()[0, 1, :, 0]
     array([ 103., 1234., 2040.])
     """
-    operands = _operands(x, w, b)
-    shape = ops.conv2d(x, w, b, stride=stride, padding=padding, dilation=dilation).shape
-    window = Window.of(operands["w"].shape[:2], stride, padding, dilation)
-    rows = _slide(window, 0, "i", "a", flip=flip)
-    cols = _slide(window, 1, "j", "b", flip=flip)
-    rule = _rule(operands, "nijkabc", {"x": ["n", rows, cols, "c"], "w": "abck"}, "nijk")
-    layout = {"x": (1, 2), "w": (0, 1), "b": (None, 0), "z": (1, 2)}
-    symbol = CONVOLUTION if flip else CROSS_CORRELATION
-    name = "true convolution" if flip else "conv2d"
-    return Trace(name, operands, shape, rule, layout=layout, symbol=symbol)
+    geometry = {"stride": stride, "padding": padding, "dilation": dilation}
+    trace = CONV2D.trace(x, w, b, **geometry)
+    if not flip:
+        return trace
+    shapes = {name: a.shape for name, a in trace.operands.items()}
+    return _flipped("true convolution", trace, _conv_rule(shapes, **geometry, flip=True))
+
+
+CONV1D = Operation(
+    "conv1d",
+    forward=ops.conv1d,
+    backward=lambda delta, x, w, b=None, **options: ops.conv1d_backward(delta, x, w, **options),
+    rule=_conv_rule,
+    shapes={"x": (2, 9, 2), "w": (3, 2, 4), "b": (4,)},
+    options={"stride": 2, "padding": (2, 1), "dilation": 3},
+    layout={"x": (None, 1), "w": (None, 0), "b": (None, 0), "z": (None, 1)},
+    symbol=CROSS_CORRELATION,
+).register()
 
 
 def trace_conv1d(
@@ -108,38 +166,16 @@ def trace_conv1d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x, w = np.reshape([2, 0, -1, 3, 1], (1, 5, 1)), np.reshape([1, 2, 3], (3, 1, 1))
     >>> trace_conv1d(x, w).replay().ravel()
     array([-1.,  7.,  8.])
     >>> trace_conv1d(x, w, flip=True).replay().ravel()
     array([5., 1., 4.])
     """
-    operands = _operands(x, w, b)
-    shape = ops.conv1d(x, w, b, stride=stride, padding=padding, dilation=dilation).shape
-    window = Window.of(operands["w"].shape[0], stride, padding, dilation, axes=1)
-    along = _slide(window, 0, "i", "a", flip=flip)
-    rule = _rule(operands, "nikac", {"x": ["n", along, "c"], "w": "ack"}, "nik")
-    layout = {"x": (None, 1), "w": (None, 0), "b": (None, 0), "z": (None, 1)}
-    symbol = CONVOLUTION if flip else CROSS_CORRELATION
-    name = "true convolution, 1-D" if flip else "conv1d"
-    return Trace(name, operands, shape, rule, layout=layout, symbol=symbol)
-
-
-def _operands(x: ArrayLike, w: ArrayLike, b: ArrayLike | None) -> Operands:
-    found = {"x": np.asarray(x), "w": np.asarray(w)}
-    return found if b is None else {**found, "b": np.asarray(b)}
-
-
-def _slide(window: Window, axis: int, place: str, tap: str, *, flip: bool) -> AffineIndex:
-    """Index ``stride * place + dilation * tap - padding``; a true convolution counts taps down."""
-    d = window.dilation[axis]
-    stride, padding = window.stride[axis], window.padding[axis]
-    return AffineIndex.sliding(
-        place, tap, stride=stride, dilation=-d if flip else d, padding=padding
-    )
-
-
-def _rule(operands: Operands, order: str, cells: dict[str, Any], out: str) -> IndexRule:
-    products = TermGroup(index(out), {name: index(dims) for name, dims in cells.items()})
-    bias = TermGroup(index(out), {"b": index("k")})
-    return IndexRule(tuple(order), (products, bias) if "b" in operands else (products,))
+    geometry = {"stride": stride, "padding": padding, "dilation": dilation}
+    trace = CONV1D.trace(x, w, b, **geometry)
+    if not flip:
+        return trace
+    shapes = {name: a.shape for name, a in trace.operands.items()}
+    return _flipped("true convolution, 1-D", trace, _conv_rule(shapes, **geometry, flip=True))

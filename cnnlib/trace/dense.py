@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cnnlib import ops
 from cnnlib.ops._check import filled, floats
+from cnnlib.trace.operation import Operation
 from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index, named_axes
 from cnnlib.trace.trace import Trace
+
+
+def _dense_rule(shapes: Mapping[str, tuple[int, ...]]) -> IndexRule:
+    """``z[n, m] = b[m] + Σ x[n, q] · w[q, m]``."""
+    products = TermGroup(index("nm"), {"x": index("nq"), "w": index("qm")})
+    bias = TermGroup(index("nm"), {"b": index("m")})
+    return IndexRule(tuple("nmq"), (products, bias) if "b" in shapes else (products,))
+
+
+DENSE = Operation(
+    "dense",
+    forward=ops.dense,
+    backward=lambda delta, x, w, b=None: ops.dense_backward(delta, x, w),
+    rule=_dense_rule,
+    shapes={"x": (2, 3), "w": (3, 4), "b": (4,)},
+).register()
 
 
 def trace_dense(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Trace:
@@ -38,14 +57,7 @@ def trace_dense(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> Trace
     >>> trace_dense([[1, 2]], [[3, 4, 5], [6, 7, 8]], [10, 20, 30]).replay()
     array([[25., 38., 51.]])
     """
-    shape = ops.dense(x, w, b).shape
-    products = TermGroup(index("nm"), {"x": index("nq"), "w": index("qm")})
-    operands = {"x": np.asarray(x), "w": np.asarray(w)}
-    groups = [products]
-    if b is not None:
-        operands["b"] = np.asarray(b)
-        groups.append(TermGroup(index("nm"), {"b": index("m")}))
-    return Trace("dense", operands, shape, IndexRule(tuple("nmq"), tuple(groups)))
+    return DENSE.trace(x, w, b)
 
 
 def trace_bias(x: ArrayLike, b: ArrayLike) -> Trace:

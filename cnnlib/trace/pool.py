@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from cnnlib import ops
 from cnnlib.ops._check import word
 from cnnlib.ops._window import Window
 from cnnlib.trace.coefficients import TIES
+from cnnlib.trace.operation import Operation
 from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index
 from cnnlib.trace.trace import Trace
+
+
+def _pool_rule(
+    shapes: Mapping[str, tuple[int, ...]],
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    **how: Any,
+) -> IndexRule:
+    """``z[n, i, j, c]`` of the cells ``x[n, s·i + a - p, s·j + b - p, c]``: winner or share."""
+    window = Window.of(kernel_size, kernel_size if stride is None else stride, padding, 1)
+    rows, cols = (
+        AffineIndex.sliding(*names, stride=window.stride[d], padding=window.padding[d])
+        for d, names in enumerate(("ia", "jb"))
+    )
+    coef = {"winner": "x", "ties": how["ties"]} if how else {"share": ["a", "b"]}
+    group = TermGroup(index("nijc"), {"x": index(["n", rows, cols, "c"])}, coef)
+    return IndexRule(tuple("nijcab"), (group,), dict(zip("ab", window.kernel, strict=True)))
+
+
+def _max_pool2d(x: Any, kernel_size: Any, stride: Any, padding: Any, ties: str) -> Any:
+    word(ties, "ties", TIES)
+    return ops.max_pool2d(x, kernel_size, stride=stride, padding=padding)
+
+
+LAYOUT = {"x": (1, 2), "z": (1, 2)}
+MAX_POOL2D = Operation(
+    "max_pool2d",
+    forward=_max_pool2d,
+    backward=lambda delta, x, **options: (ops.max_pool2d_backward(delta, x, **options),),
+    rule=_pool_rule,
+    shapes={"x": (2, 5, 7, 3)},
+    options={"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0), "ties": "first"},
+    layout=LAYOUT,
+).register()
+AVG_POOL2D = Operation(
+    "avg_pool2d",
+    forward=ops.avg_pool2d,
+    backward=lambda delta, x, **options: (ops.avg_pool2d_backward(delta, x, **options),),
+    rule=_pool_rule,
+    shapes={"x": (2, 5, 7, 3)},
+    options={"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0)},
+    layout=LAYOUT,
+).register()
 
 
 def trace_max_pool2d(
@@ -43,6 +88,7 @@ def trace_max_pool2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.array([[1, 3], [3, 0]]).reshape(1, 2, 2, 1)
     >>> for ties in ("first", "split", "all"):
     ...     print(ties, trace_max_pool2d(x, 2, ties=ties).backward([[[[1]]]], "x").replay().ravel())
@@ -50,10 +96,8 @@ def trace_max_pool2d(
     split [0.  0.5 0.5 0. ]
     all [0. 1. 1. 0.]
     """
-    word(ties, "ties", TIES)
-    z = ops.max_pool2d(x, kernel_size, stride=stride, padding=padding)
-    coef = {"winner": "x", "ties": ties}
-    return _pool("max_pool2d", x, z.shape, (kernel_size, stride, padding), coef)
+    options = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
+    return MAX_POOL2D.trace(x, **options, ties=ties)
 
 
 def trace_avg_pool2d(
@@ -84,20 +128,9 @@ def trace_avg_pool2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.arange(1, 17).reshape(1, 4, 4, 1)
     >>> trace_avg_pool2d(x, 2).replay().ravel()
     array([ 3.5,  5.5, 11.5, 13.5])
     """
-    z = ops.avg_pool2d(x, kernel_size, stride=stride, padding=padding)
-    return _pool("avg_pool2d", x, z.shape, (kernel_size, stride, padding), {"share": ["a", "b"]})
-
-
-def _pool(op: str, x: ArrayLike, shape: Any, geometry: Any, coef: Any) -> Trace:
-    kernel_size, stride, padding = geometry
-    window = Window.of(kernel_size, kernel_size if stride is None else stride, padding, 1)
-    rows = AffineIndex.sliding("i", "a", stride=window.stride[0], padding=window.padding[0])
-    cols = AffineIndex.sliding("j", "b", stride=window.stride[1], padding=window.padding[1])
-    group = TermGroup(index("nijc"), {"x": index(["n", rows, cols, "c"])}, coef)
-    sizes = {"a": window.kernel[0], "b": window.kernel[1]}
-    rule = IndexRule(tuple("nijcab"), (group,), sizes)
-    return Trace(op, {"x": np.asarray(x)}, shape, rule, layout={"x": (1, 2), "z": (1, 2)})
+    return AVG_POOL2D.trace(x, kernel_size=kernel_size, stride=stride, padding=padding)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlib.trace.rule import IndexRule
+from cnnlib.trace.table import Table
 from cnnlib.trace.terms import Terms
-
-if TYPE_CHECKING:
-    from cnnlib.trace.trace import Trace
 
 Names = Mapping[str, str]
 
 
-def rename(trace: Trace, names: Names) -> dict[str, Any]:
+def rename(trace: Table, names: Names) -> dict[str, Any]:
     """Return the parts of a trace that change when its arrays are called ``names``."""
     known = [*trace.operands, trace.out]
     if set(names) - set(known):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,16 @@ from cnnlib.ops._check import whole
 from cnnlib.trace._check import MAX_PLACES
 from cnnlib.trace.activations import formula
 from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup
+from cnnlib.trace.table import Table
 from cnnlib.trace.terms import Terms
 
-if TYPE_CHECKING:
-    from cnnlib.trace.trace import Trace
+T = TypeVar("T")
 
 #: Words of a refusal, which may quote what it refuses.
 MOST_WORDS = 500
 
 
-def dump(trace: Trace) -> str:
+def dump(trace: Table) -> str:
     """Return the JSON of a trace."""
     for name, values in trace.operands.items():
         if not np.isfinite(values).all():
@@ -31,12 +32,12 @@ def dump(trace: Trace) -> str:
     return json.dumps(to_dict(trace), separators=(",", ":"), allow_nan=False)
 
 
-def load(text: str) -> Trace:
-    """Return the trace whose JSON is given."""
+def load(text: str, make: Callable[[dict[str, Any]], T]) -> T:
+    """Return what ``make`` makes of the JSON of a trace, or say what is wrong with the text."""
     try:
         state = json.loads(text, parse_constant=_refuse, parse_float=_finite)
         _bounded_result(state["shape"])
-        return from_dict(state)
+        return make(state)
     except KeyError as problem:
         raise ValueError(f"this is not the JSON of a trace: {problem} is missing") from problem
     except Exception as problem:  # whatever the text makes json, numpy or the rules stumble over
@@ -65,7 +66,7 @@ def _bounded_result(shape: Any) -> None:
         raise ValueError(f"its result would have {cells} cells, at most {MAX_PLACES} are read")
 
 
-def to_dict(trace: Trace) -> dict[str, Any]:
+def to_dict(trace: Table) -> dict[str, Any]:
     """Return the trace as plain lists, numbers and strings."""
     rows = (
         {"rule": _rule_out(trace.rule)}
@@ -88,26 +89,26 @@ def to_dict(trace: Trace) -> dict[str, Any]:
     }
 
 
-def from_dict(state: dict[str, Any]) -> Trace:
-    """Return the trace that :func:`to_dict` took apart."""
-    from cnnlib.trace.trace import Trace
-
+def parts(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the trace that :func:`to_dict` took apart."""
     terms = (
         _rule_in(state["rule"])
         if "rule" in state
         else tuple(_terms_in(group) for group in state["terms"])
     )
-    return Trace(
-        state["op"],
-        {name: np.reshape(a["data"], a["shape"]) for name, a in state["operands"].items()},
-        tuple(state["shape"]),
-        terms,
-        out=state["out"],
-        post=state["post"],
-        options=state.get("options"),
-        symbol=state["symbol"],
-        layout={name: (axes[0], axes[1]) for name, axes in state["layout"].items()},
-    )
+    return {
+        "op": state["op"],
+        "operands": {
+            name: np.reshape(a["data"], a["shape"]) for name, a in state["operands"].items()
+        },
+        "shape": tuple(state["shape"]),
+        "terms": terms,
+        "out": state["out"],
+        "post": state["post"],
+        "options": state.get("options"),
+        "symbol": state["symbol"],
+        "layout": {name: (axes[0], axes[1]) for name, axes in state["layout"].items()},
+    }
 
 
 def to_list(array: NDArray[Any]) -> list[float | int]:

@@ -13,6 +13,7 @@ from cnnlib.trace.matrix import cell_matrix, weight_matrix
 from cnnlib.trace.read import gradient, terms_at
 from cnnlib.trace.rename import rename
 from cnnlib.trace.select import narrow
+from cnnlib.trace.serialization import dump, load, parts
 from cnnlib.trace.table import Table
 from cnnlib.trace.terms import Term
 
@@ -103,7 +104,7 @@ class Trace(Table):
         """
         return Trace(**gradient(self, delta, wrt))
 
-    def at(self, *cell: int, of: str = "") -> list[Term]:
+    def terms_at(self, *cell: int, of: str = "") -> list[Term]:
         """Return the terms of one cell.
 
         Parameters
@@ -127,12 +128,14 @@ class Trace(Table):
         --------
         >>> from cnnlib import trace_conv1d
         >>> trace = trace_conv1d([[[2], [0], [-1], [3]]], [[[10]], [[1]]])
-        >>> [term.product for term in trace.at(0, 2, 0)]
+        >>> [term.product for term in trace.terms_at(0, 2, 0)]
         [-10.0, 3.0]
-        >>> [term.out for term in trace.at(0, 2, 0, of="x")]
+        >>> [term.out for term in trace.terms_at(0, 2, 0, of="x")]
         [(0, 1, 0), (0, 2, 0)]
         """
         return terms_at(self, cell, of or self.out)
+
+    at = terms_at  # a shorter name
 
     def select(self, **axes: int | slice) -> Trace:
         """Return the trace of a part: one image, one filter, a few output rows.
@@ -246,8 +249,6 @@ class Trace(Table):
         ValueError
             If an operand holds NaN or infinity, which JSON cannot carry.
         """
-        from cnnlib.trace.serialization import dump
-
         return dump(self)
 
     @classmethod
@@ -265,6 +266,9 @@ class Trace(Table):
         >>> Trace.from_json(trace_relu([-1, 2]).to_json()).replay()
         array([0., 2.])
         """
-        from cnnlib.trace.serialization import load
+        return load(text, cls.from_dict)
 
-        return load(text)
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> Trace:
+        """Return the trace whose JSON was read into ``state``."""
+        return cls(**parts(state))

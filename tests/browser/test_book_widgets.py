@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from cnnlib.trace.serialization import from_dict
+from cnnlib import Trace
 from tests.browser.widgets.expected import same
 
 LIMIT = 20_000  # bytes of script and styles of the widgets of a page, compressed
@@ -76,7 +76,7 @@ def ends_in_the_result(host, widget):
     state = json.loads(host.locator("script").first.text_content())["state"]
     if "forward" not in state["directions"]:
         return
-    result = from_dict(state["trace"]).replay()
+    result = Trace.from_dict(state["trace"]).replay()
     shown = dict(widget.evaluate(RESULT))
     assert set(shown) == {",".join(map(str, at)) for at in np.ndindex(result.shape)}
     for index, value in shown.items():

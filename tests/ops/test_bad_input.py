@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import cnnlib as c
 from cnnlib import ops
 from cnnlib.ops._activation import ACTIVATIONS
+from cnnlib.trace.operation import OPERATIONS, Operation
 
 
 class Call(NamedTuple):
@@ -29,11 +31,23 @@ def ones(name: str, shape: tuple[int, ...]) -> np.ndarray:
     return np.eye(*shape) if name == "y" else np.ones(shape)
 
 
+def rows_of(op: Operation) -> Iterator[tuple[str, Call]]:
+    """The calls of an operation and its backward pass, read off the table of operations."""
+    yield op.name, Call(dict(op.shapes), dict(op.options))
+    given = {name: np.ones(shape) for name, shape in op.shapes.items()}
+    known = {"delta": op.forward(**given, **op.options).shape} | op.shapes
+    more = {"input_shape": op.shapes["x"]} | op.options
+    names = inspect.signature(getattr(c, f"{op.name}_backward")).parameters
+    arrays = {name: known[name] for name in names if name in known}
+    yield f"{op.name}_backward", Call(arrays, {k: v for k, v in more.items() if k in names})
+
+
 CONV = {"stride": 1, "padding": 0, "dilation": 1}
 X, W, Z = (2, 5, 4, 3), (3, 2, 3, 4), (2, 3, 3, 4)
 X1, W1, Z1 = (2, 6, 3), (4, 3, 5), (2, 3, 5)
 POOLED = {"kernel_size": 2, "stride": 2, "padding": 0}
 WORKING = {
+    **{name: call for op in OPERATIONS.values() for name, call in rows_of(op)},
     "conv2d": Call({"x": X, "w": W, "b": (4,)}, CONV),
     "conv2d_backward": Call({"delta": Z, "x": X, "w": W}, CONV),
     "conv2d_input_grad": Call({"delta": Z, "w": W}, {"input_shape": X} | CONV),

@@ -17,8 +17,9 @@ from cnnlib import Trace
 from cnnlib.ops._activation import ACTIVATIONS
 from cnnlib.trace.activations import formula
 from cnnlib.trace.formula import KNOWN
+from cnnlib.trace.operation import OPERATIONS
 from tests.conftest import missing
-from tests.widgets.vectors.make_vectors import FILE, make
+from tests.widgets.vectors.make_vectors import FILE, draw, make, vector
 
 HERE = Path(__file__).parent
 
@@ -59,7 +60,7 @@ def test_the_vectors_are_small() -> None:
 
 @pytest.fixture(scope="session")
 def formulas(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write what every activation computes, so that a new one needs no new file here."""
+    """Write what every activation and operation computes: a new one needs no new file here."""
     points = np.concatenate([np.linspace(-6, 6, 49), [-700.0, -40.0, 40.0, 700.0]])
     functions = {name: Trace("f", {}, (), (), post=name).function for name in ACTIVATIONS}
     found = {
@@ -72,7 +73,14 @@ def formulas(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, f in functions.items()
     }
     path = tmp_path_factory.mktemp("formulas") / "formulas.json"
-    path.write_text(json.dumps({"known": sorted(KNOWN), "functions": found}), encoding="utf-8")
+    rng = np.random.default_rng(7)
+    traces = []
+    for name, op in OPERATIONS.items():
+        drawn = (draw(rng, shape) for shape in op.shapes.values())
+        trace = op.trace(*drawn, **op.options)
+        traces.append(vector(f"{name}, from the table", trace, rng, rows=True))
+    fresh = {"known": sorted(KNOWN), "functions": found, "traces": traces}
+    path.write_text(json.dumps(fresh), encoding="utf-8")
     return path
 
 

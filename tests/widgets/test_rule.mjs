@@ -19,6 +19,9 @@ const { rowsBy, sums, turn } = await load("table");
 const { build, directions, fit, pass, shown, term } = await load("scene");
 const { brief, factor, parse, text } = await load("numbers");
 
+const fresh = process.env.FORMULAS
+  ? JSON.parse(readFileSync(process.env.FORMULAS, "utf8")).traces
+  : []; // what stands in the table of operations
 const vectors = JSON.parse(readFileSync(join(here, "vectors/vectors.json"), "utf8"));
 const plain = (columns) => JSON.parse(JSON.stringify(columns));
 
@@ -51,7 +54,7 @@ function agrees(scene, { replay, grads }) {
   }
 }
 
-for (const { name, trace, delta, rows, ...expected } of vectors.traces) {
+for (const { name, trace, delta, rows, ...expected } of [...vectors.traces, ...fresh]) {
   test(name, () => {
     const scene = build({ trace, delta });
     assert.deepEqual(scene.shape, trace.shape);
