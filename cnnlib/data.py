@@ -1,8 +1,8 @@
-"""Real handwritten digits: a small set that comes with the package, and MNIST from its files.
+"""Real handwritten digits, a photograph, and MNIST from its files.
 
 The bundled images are the test part of *Optical Recognition of Handwritten Digits*, E. Alpaydin and
 C. Kaynak (1998), UCI Machine Learning Repository, https://doi.org/10.24432/C50P49, licensed
-CC BY 4.0.
+CC BY 4.0. The photograph was taken by Lav Varshney and given to the public (CC0).
 """
 
 from __future__ import annotations
@@ -83,6 +83,27 @@ def digits(*, seed: int = 0) -> Dataset:
     test = _stratified(labels, TEST_IMAGES, np.random.default_rng(seed))
     y = _one_hot(labels)
     return Dataset(x[~test], y[~test], x[test], y[test])
+
+
+def photograph() -> Array:
+    """Load a photograph in shades of grey: a man with a camera, 128 rows and 128 columns.
+
+    Taken by Lav Varshney and given to the public (CC0); the test image ``camera`` of scikit-image,
+    made smaller. Used in the chapter ``convolution_2d``.
+
+    Returns
+    -------
+    ndarray of shape (1, 128, 128, 1)
+        0 for black, 1 for white.
+
+    Examples
+    --------
+    >>> photograph().shape
+    (1, 128, 128, 1)
+    """
+    with resources.files("cnnlib._data").joinpath("photograph.npz").open("rb") as file:
+        pixels = np.load(file, allow_pickle=False)["pixels"]
+    return np.asarray(pixels[None, :, :, None] / 255.0)
 
 
 def mnist(folder: str | os.PathLike[str]) -> Dataset:

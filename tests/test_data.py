@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnlib.data import Dataset, digits, mnist
+from cnnlib.data import Dataset, digits, mnist, photograph
 
 Array = np.ndarray[Any, Any]
 NAMES = {
@@ -21,6 +21,14 @@ NAMES = {
     "t10k-images-idx3-ubyte": 3,
     "t10k-labels-idx1-ubyte": 1,
 }
+
+
+def test_the_photograph_is_grey_and_reaches_from_black_to_white() -> None:
+    photo = photograph()
+    assert photo.shape == (1, 128, 128, 1)
+    assert (photo.min(), photo.max()) == (0, 1)
+    photo[:] = 0
+    assert photograph().any()
 
 
 def test_digits_have_the_stated_shapes_and_range() -> None:

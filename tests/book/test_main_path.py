@@ -14,7 +14,7 @@ from tests.book.pages import ROOT, toc
 # Pages that are looked up or written, and stand neither on the path nor beside it.
 APART = {"intro", "start", "explore", "instructors", "confusions", "published_mistakes"} | {
     "printed_backward", "reading_derivations", "printed_algorithm", "notation", "glossary"
-} | {"api", "bibliography", "debugging"}  # fmt: skip
+} | {"api", "bibliography"}  # fmt: skip
 
 
 def _load() -> Any:
