@@ -234,3 +234,46 @@ def test_float32_inside_forward_is_refused(rng: np.random.Generator) -> None:
 def test_rtol_must_be_positive(rng: np.random.Generator) -> None:
     with pytest.raises(ValueError, match="rtol must be positive, got 0"):
         check_gradient(c.relu, c.relu_backward, np.ones(2), rng=rng, rtol=0)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_a_kink_is_one_at_any_size_of_the_gradient(size: float, rng: np.random.Generator) -> None:
+    """A slope that changes by half is a kink, one that bends by a thousandth is none."""
+
+    def bent(z: Array, change: float) -> Array:
+        return size * np.where(z > 0, (1 + change) * z, z)
+
+    for change, named in ((0.5, True), (1e-3, False)):
+        with pytest.raises(AssertionError) as caught:
+            check_gradient(
+                partial(bent, change=change), lambda d, z: 3 * size * d, np.zeros(3), rng=rng
+            )
+        assert ("a kink lies within one step" in str(caught.value)) == named
+
+
+@pytest.mark.parametrize("size", [1e-3, 1e3])
+def test_the_reported_error_is_relative_to_the_largest_slope(
+    size: float, rng: np.random.Generator
+) -> None:
+    def backward(delta: Array, x: Array) -> Array:
+        return size * delta * (1 + np.array([1e-3, 0, 0]))
+
+    report = check_gradient(
+        lambda x: size * x, backward, np.array([3.0, 1.0, -2.0]), rng=rng, rtol=0.01
+    )
+    assert 1e-5 < report.errors["x"] < 2e-3
+
+
+def test_a_function_of_any_number_of_arrays_is_given_all_of_them(
+    rng: np.random.Generator,
+) -> None:
+    def backward(delta: Array, x: Array, *others: Array) -> tuple[Array, ...]:
+        return (delta, *(2 * delta for _ in others))
+
+    x, y, z = (rng.standard_normal(4) for _ in range(3))
+    assert check_gradient(lambda x, y, z: x + 2 * y + 2 * z, backward, x, y, z, rng=rng).cells == 12
+
+
+def test_one_number_in_brackets_is_one_number() -> None:
+    found = numerical_gradient(lambda x: (x**2).sum(keepdims=True), np.array([[1.0, 3.0]]))
+    np.testing.assert_allclose(found, [[2.0, 6.0]])
