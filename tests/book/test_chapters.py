@@ -38,7 +38,8 @@ AMERICAN = re.compile(
 )
 NUMBER = re.compile(r"[-−+±]?\d[\d  .,]*\s?%?")
 QUOTED = re.compile(r"\"[^\"]{,400}\"|“[^”]{,400}”")
-LINKED = r"(step|view|direction|layer|cell|way|g\.[\w%]+|\w+@[\d.]+)=[\w.,-]+"
+LINKED = r"(step|view|direction|layer|cell|way|at|chosen|g\.[\w%]+|\w+@[\d.]+)=[\w.,@-]+"
+LINKABLE = "TraceView", "DigitExplorer", "NetworkView"
 WIDGET = re.compile(r'href="([\w]*)(?:\.html)?#tv:([\w-]+):([^"]*)"')
 
 
@@ -211,7 +212,7 @@ def test_links_into_widgets_name_a_widget_and_a_state() -> None:
     for page in pages():
         for target, name, state in WIDGET.findall(page.text):
             there = Page(target or page.slug)
-            widgets = [c for cell in there.cells for c in calls(cell, "TraceView", "DigitExplorer")]
+            widgets = [c for cell in there.cells for c in calls(cell, *LINKABLE)]
             found = [w for w in widgets if keyword(w, "name") == name]
             assert len(found) == 1, f"{page.slug}: no widget {name} on {there.slug}"
             for part in state.split(";"):

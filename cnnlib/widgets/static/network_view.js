@@ -41,13 +41,14 @@ export function renderNetworkView({ model, el: host }) {
       put({ at: Number(range.value), chosen: "" });
     },
   });
+  const learning = el("span", {}, "Learn", el("span", { class: "cnn-roomy" }, " one step"));
   const controls = el(
     "div",
     { class: "cnn-transport" },
     button("Back", "◂ Back", () => run(turn, end)),
     button("Forward", "Forward ▸", () => run(0, turn)),
     range,
-    button("Learn one step", "Learn one step", () => teach(1)),
+    button("Learn one step", learning, () => teach(1)),
     button("10 steps", "10 steps", () => teach(LESSONS)),
   );
   const undoing = button("Undo", "Undo", undo);

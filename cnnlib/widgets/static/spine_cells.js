@@ -30,7 +30,10 @@ function symbol(name) {
 }
 
 /** Two decimals are enough to see; the whole number is asked for. */
-const short = (v) => (Math.abs(v) < 0.005 && v !== 0 ? "0.00" : text(Number(v.toFixed(2))));
+const short = (v, tight) => {
+  const seen = Math.abs(v) < 0.005 && v !== 0 ? "0.00" : text(Number(v.toFixed(2)));
+  return tight && seen.length > 3 ? seen.replace("0.", ".") : seen;
+};
 
 /**
  * @param {import("./spine_net.js").Arrays} arrays for the shapes
@@ -108,8 +111,8 @@ export function facing(ticks, at) {
   };
 }
 
-/** Write the numbers of one block, each with the face that the wave has given it. */
-export function paint(name, { node, grid, title, cells }, arrays, face) {
+/** Write the numbers of one block, each with the face that the wave has given it; `tight` on a phone. */
+export function paint(name, { node, grid, title, cells }, arrays, face, tight) {
   const back = BACK[name],
     turned = cells.filter((_, q) => face(name, q) === "back").length;
   const most = (key) => Math.max(...Array.from(arrays[key].data, Math.abs)) || 1;
@@ -117,23 +120,24 @@ export function paint(name, { node, grid, title, cells }, arrays, face) {
   cells.forEach((cell, q) => {
     const side = face(name, q),
       shown = side === "back" ? back : name;
-    writeCell(cell, shown, arrays[shown].data[q], side, tops[shown]);
+    writeCell(cell, shown, arrays[shown].data[q], side, tops[shown], tight);
     cell.setAttribute(
       "aria-label",
       `${called(shown, q, arrays[shown].shape)}, ${cell.textContent}`,
     );
   });
   const shown = turned === cells.length ? back : name;
-  const said = `${symbol(shown)} ${NARROW_ONES.has(name) ? "" : TITLES[name]}`.trim();
+  const said =
+    `${symbol(shown)} ${NARROW_ONES.has(name) || (tight && name.startsWith("w")) ? "" : TITLES[name]}`.trim();
   if (title.textContent !== said) title.textContent = said;
   title.style.setProperty("--c", colour(shown));
   grid.setAttribute("aria-label", `${shown}, ${TITLES[name]}`);
   node.dataset.face = turned ? "back" : "front";
 }
 
-function writeCell(cell, shown, value, side, most) {
+function writeCell(cell, shown, value, side, most, tight) {
   const whole = brief(value),
-    seen = short(value);
+    seen = short(value, tight);
   if (cell.textContent !== whole) cell.textContent = whole;
   const { dataset } = cell;
   if (dataset.operand !== shown) {
@@ -143,6 +147,6 @@ function writeCell(cell, shown, value, side, most) {
   if (dataset.short !== seen) dataset.short = seen;
   dataset.value = String(value);
   dataset.face = side;
-  dataset.size = seen.length > 5 ? "s" : seen.length > 4 ? "m" : "l";
+  cell.style.setProperty("--len", seen.length);
   cell.style.setProperty("--v", `${Math.round((30 * Math.abs(value)) / most)}%`);
 }

@@ -30,9 +30,11 @@ export function makePicture(net, first) {
   const plate = makePlate();
   const stage = el("div", { class: "cnn-spine-stage" }, cells.node, wires.node, plate.node);
   const sentence = el("p", { class: "cnn-sentence cnn-why", "aria-live": "polite" });
+  let tight = false;
   return { stage, sentence, turn, end, fit, show, explain, cell, flash };
 
   function fit(folded) {
+    tight = folded;
     const layout = layOut(first.arrays, folded);
     stage.style.setProperty("--wide", layout.width);
     stage.style.setProperty("--high", layout.height);
@@ -45,7 +47,9 @@ export function makePicture(net, first) {
   function show({ arrays }, at) {
     const face = facing(ticks, at);
     plate.write(Array.from(arrays.w1.data));
-    for (const [name, block] of Object.entries(cells.blocks)) paint(name, block, arrays, face);
+    for (const [name, block] of Object.entries(cells.blocks)) {
+      paint(name, block, arrays, face, tight);
+    }
   }
 
   /** Say how the chosen number is made, or what the wave has computed, or what came out. */
