@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 TABLE = Path(__file__).with_name("spine.toml")
 FOLDER = "chapters/"
 
-CELL, GAP, MIDDLE = 7, 68, 42  # sizes and the line through the centres, in units of the drawing
+CELL, GAP, MIDDLE = 7, 72, 42  # sizes and the line through the centres, in units of the drawing
 #: Rows and columns of the arrays, and their colours.
 ARRAYS = (
     *((5, 5, "x"), (4, 4, "z"), (4, 4, "z"), (2, 2, "z")),
@@ -78,10 +78,12 @@ def places() -> list[float]:
 def arrows() -> dict[str, tuple[str, str]]:
     """Return the drawing and the words of every arrow."""
     lefts, drawn = places(), {}
-    rights = [left + columns * CELL - 1 for left, (_, columns, _) in zip(lefts, ARRAYS, strict=True)]
+    rights = [
+        left + columns * CELL - 1 for left, (_, columns, _) in zip(lefts, ARRAYS, strict=True)
+    ]
     for (name, (there, back)), a, b in zip(STEPS.items(), rights, lefts[1:], strict=False):
         a, b = a + 6, b - 6
-        word = f'<text x="{(a + b) / 2:g}" y="{MIDDLE - 14}">{there}</text>'
+        word = f'<text x="{(a + b) / 2:g}" y="{MIDDLE - 15}">{there}</text>'
         up, down = MIDDLE - 6, MIDDLE + 7
         drawn[name] = line(f"M{a:g} {up}H{b:g}", (b, up), 0) + word, there
         drawn[f"{name}_back"] = line(f"M{b:g} {down}H{a:g}", (a, down), 180), f"back: {back}"
@@ -92,9 +94,7 @@ def arrows() -> dict[str, tuple[str, str]]:
         "back: the kernel's gradient",
     )
     drawn["learn"] = (
-        line(
-            f"M{end:g} {MIDDLE + 12}V{low + 16}H{kernel:g}V{low + 10:g}", (kernel, low + 10), 270
-        ),
+        line(f"M{end:g} {MIDDLE + 12}V{low + 16}H{kernel:g}V{low + 10:g}", (kernel, low + 10), 270),
         "learning: the weights move against their gradients",
     )
     drawn["nudge"] = (
@@ -109,7 +109,7 @@ def strip(lit: str, href: Callable[[str], str | None], table: Table) -> str:
     lefts = places()
     boxes = "".join(grid(*array, left) for array, left in zip(ARRAYS, lefts, strict=True))
     boxes += grid(2, 2, "w", lefts[1] - GAP / 2 - CELL, MIDDLE + 28)
-    wide, high = lefts[-1] + CELL, MIDDLE + 46
+    wide, high = lefts[-1] + CELL, MIDDLE + 50
     frame = f'<rect x="-7" y="1" width="{wide + 14:g}" height="{high - 2}" rx="8"/>'
     parts = [_part("whole", "the whole network", frame, lit, href, table)]
     parts += [
@@ -117,7 +117,7 @@ def strip(lit: str, href: Callable[[str], str | None], table: Table) -> str:
     ]
     return (
         '<nav class="spine-strip" aria-label="Where this page is">'
-        f'<svg viewBox="-8 0 {wide + 16:g} {high}" role="group" aria-label="the network of the book">'
+        f'<svg viewBox="-8 0 {wide + 16:g} {high}" role="group" aria-label="the tiny network">'
         f"{parts[0]}{boxes}{''.join(parts[1:])}</svg></nav>"
     )
 
