@@ -18,6 +18,9 @@ from cnnlib.ops.conv2d import (
     conv2d_kernel_grad,
 )
 from cnnlib.ops.dense import DenseGrads, dense, dense_backward
+from cnnlib.ops.dropout import Dropout, dropout, dropout_backward
+from cnnlib.ops.global_pool import global_avg_pool2d, global_avg_pool2d_backward
+from cnnlib.ops.norm import BatchNormGrads, batch_norm, batch_norm_backward
 from cnnlib.ops.pool import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from cnnlib.ops.softmax import (
     log_softmax,
@@ -27,6 +30,14 @@ from cnnlib.ops.softmax import (
 )
 
 __all__ = [
+    "BatchNormGrads",
+    "Dropout",
+    "batch_norm",
+    "batch_norm_backward",
+    "dropout",
+    "dropout_backward",
+    "global_avg_pool2d",
+    "global_avg_pool2d_backward",
     *activations.NAMES,
     "Conv1dGrads",
     "Conv2dGrads",

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 Kind = Literal["gradient", "convolution", "measurement", "checker"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Answer(NamedTuple):
+@dataclass
+class Answer:
     """A function that would answer an exercise.
 
     Attributes
@@ -28,11 +30,14 @@ class Answer(NamedTuple):
         A backward pass, a forward convolution, a measured gradient, or a checker's own work.
     function : callable
         The function without its guard.
+    guarded : callable
+        What a reader calls: it asks, then calls ``function``, as it stands here at that moment.
     """
 
     name: str
     kind: Kind
     function: Callable[..., Any]
+    guarded: Callable[..., Any]
 
 
 #: Every decorated function, by module and name.
@@ -53,7 +58,6 @@ def forbid_during_check(kind: Kind) -> Callable[[F], F]:
 
     def register(function: F) -> F:
         name = function.__qualname__
-        FORBIDDEN[f"{function.__module__}.{name}"] = Answer(name, kind, function)
 
         @wraps(function)
         def guarded(*args: Any, **keywords: Any) -> Any:
@@ -61,8 +65,10 @@ def forbid_during_check(kind: Kind) -> Callable[[F], F]:
                 raise ForbiddenCallError(
                     f"use your own: cnnlib's {name} is not available while your function is checked"
                 )
-            return function(*args, **keywords)
+            return answer.function(*args, **keywords)
 
+        answer = Answer(name, kind, function, guarded)
+        FORBIDDEN[f"{function.__module__}.{name}"] = answer
         return cast("F", guarded)
 
     return register

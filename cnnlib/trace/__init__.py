@@ -13,7 +13,7 @@ from cnnlib.trace.chain import Chain, compose
 from cnnlib.trace.conv import trace_conv1d, trace_conv2d
 from cnnlib.trace.dense import trace_bias, trace_dense, trace_flatten
 from cnnlib.trace.elementwise import *  # noqa: F403
-from cnnlib.trace.pool import trace_avg_pool2d, trace_max_pool2d
+from cnnlib.trace.pool import trace_avg_pool2d, trace_global_avg_pool2d, trace_max_pool2d
 from cnnlib.trace.rule import AffineIndex, Dim, Group, IndexRule, Rule, TermGroup
 from cnnlib.trace.softmax import trace_softmax, trace_softmax_cross_entropy
 from cnnlib.trace.terms import Term, Terms
@@ -38,6 +38,7 @@ __all__ = [
     "trace_conv2d",
     "trace_dense",
     "trace_flatten",
+    "trace_global_avg_pool2d",
     "trace_max_pool2d",
     "trace_softmax",
     "trace_softmax_cross_entropy",

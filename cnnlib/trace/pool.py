@@ -39,6 +39,12 @@ def _max_pool2d(x: Any, kernel_size: Any, stride: Any, padding: Any, ties: str) 
     return ops.max_pool2d(x, kernel_size, stride=stride, padding=padding)
 
 
+def _global_rule(shapes: Mapping[str, tuple[int, ...]]) -> IndexRule:
+    """``z[n, c] = Σ x[n, a, b, c] / (H · W)``: one window, as large as the image."""
+    group = TermGroup(index("nc"), {"x": index("nabc")}, {"share": ["a", "b"]})
+    return IndexRule(tuple("ncab"), (group,))
+
+
 LAYOUT = {"x": (1, 2), "z": (1, 2)}
 MAX_POOL2D = Operation(
     "max_pool2d",
@@ -57,6 +63,14 @@ AVG_POOL2D = Operation(
     shapes={"x": (2, 5, 7, 3)},
     options={"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0)},
     layout=LAYOUT,
+).register()
+GLOBAL_AVG_POOL2D = Operation(
+    "global_avg_pool2d",
+    forward=ops.global_avg_pool2d,
+    backward=lambda delta, x: (ops.global_avg_pool2d_backward(delta, x.shape),),
+    rule=_global_rule,
+    shapes={"x": (2, 3, 4, 2)},
+    layout={"x": (1, 2)},
 ).register()
 
 
@@ -134,3 +148,29 @@ def trace_avg_pool2d(
     array([ 3.5,  5.5, 11.5, 13.5])
     """
     return AVG_POOL2D.trace(x, kernel_size=kernel_size, stride=stride, padding=padding)
+
+
+def trace_global_avg_pool2d(x: ArrayLike) -> Trace:
+    """Spell out :func:`cnnlib.global_avg_pool2d`: every cell of a map counts alike.
+
+    Parameters
+    ----------
+    x : array_like of shape (N, H, W, C)
+        Batch of feature maps.
+
+    Returns
+    -------
+    Trace
+        Operand ``x``; result ``z`` of shape (N, C).
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`cnnlib.global_avg_pool2d` does.
+
+    Examples
+    --------
+    >>> trace_global_avg_pool2d([[[[1], [2]], [[3], [6]]]]).evaluate()
+    array([[3.]])
+    """
+    return GLOBAL_AVG_POOL2D.trace(x)

@@ -10,8 +10,7 @@ import re
 import sys
 import traceback
 from multiprocessing.connection import Connection
-from types import FunctionType
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import numpy as np
 import wire
@@ -73,7 +72,8 @@ def put_answers_away() -> None:
 
     for answer in FORBIDDEN.values():
         if answer.kind == "gradient":
-            cast("FunctionType", answer.function).__code__ = use_your_own.__code__
+            answer.function = use_your_own
+            answer.guarded.__dict__["__wrapped__"] = use_your_own
     sys.meta_path.insert(0, _NoOtherEngine())
 
 
