@@ -1,34 +1,14 @@
-"""What the book's pages need beyond the theme: mathematics from the site itself, no remote script.
-
-MathJax comes with the package sphinx-mathjax-offline. Only the parts the book loads are copied
-(about 2 MB of its 24), and each page that has formulas loads them from ``_static/mathjax``.
-"""
+"""What the book's pages need beyond the theme: no remote script, tables for screen readers."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 from functools import partial
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from myst_nb.core import render
 from sphinx.application import Sphinx
-
-# What `mathjax3_config: loader` in _config.yml asks for, and what those parts load in turn.
-MATHJAX_PARTS = (
-    "startup.js",
-    "core.js",
-    "loader.js",
-    "input/tex.js",
-    "input/tex/extensions",
-    "output/chtml.js",
-    "output/chtml/fonts",
-    "ui/menu.js",
-    "a11y/assistive-mml.js",
-)
 
 EMPTY_HEADER = re.compile(r"<th( [^>]*)?>\s*(?:<p>\s*</p>)?\s*</th>")
 
@@ -51,21 +31,6 @@ def execute_side_by_side(app: Sphinx) -> None:
 def write_every_page(app: Sphinx) -> None:
     """Let Sphinx write the pages that it did not read again, too."""
     app.builder.get_outdated_docs = lambda: app.env.found_docs
-
-
-def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
-    """Copy the needed parts of MathJax into the built site."""
-    spec = find_spec("sphinx-mathjax-offline")
-    if error is not None or app.builder.format != "html" or spec is None or spec.origin is None:
-        return
-    source = Path(spec.origin).parent / "static" / "mathjax"
-    target = Path(app.outdir) / "_static" / "mathjax"
-    for part in MATHJAX_PARTS:
-        (target / part).parent.mkdir(parents=True, exist_ok=True)
-        if (source / part).is_dir():
-            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
-        else:
-            shutil.copyfile(source / part, target / part)
 
 
 def drop_remote_scripts(
@@ -133,9 +98,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # The site is written into an empty folder: every page, not only those that were read again.
     app.connect("builder-inited", write_every_page)
     render.coalesce_streams = join_streams
-    app.config.mathjax_path = "mathjax/startup.js"
     app.connect("html-page-context", drop_remote_scripts, priority=900)
     app.connect("html-page-context", mend)
     app.connect("autodoc-process-docstring", link_chapters)
-    app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,7 +20,6 @@ WIDTH, HEIGHT = 1280, 800
 
 def show_widget(page: Page) -> None:
     """Bring the widget of the address into view, with the text above it."""
-    page.evaluate("MathJax.startup.promise")
     page.evaluate("document.activeElement.blur()")
     widget = page.locator('[data-widget="trace-view"][data-step="4"]').first
     widget.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 190)")
