@@ -81,7 +81,7 @@ def write_styles(app: Sphinx, css: str) -> None:
     target = Path(app.outdir) / "_static" / "mathjax"
     target.mkdir(parents=True, exist_ok=True)
     fonts = mathjax() / "output" / "chtml" / "fonts" / "woff-v2"
-    for name in set(re.findall(r"MathJax_\w+-\w+\.woff", css)):
+    for name in set(re.findall(r"MathJax_[\w-]+\.woff", css)):
         shutil.copyfile(fonts / name, target / name)
     faces = [face.replace("mathjax/", "") for face in FACE.findall(css)]
     (target / "formulas.css").write_text("".join(faces) + FACE.sub("", css), encoding="utf-8")

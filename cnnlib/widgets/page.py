@@ -36,7 +36,8 @@ def add_widgets(
     code, look = files(context.get("body", ""))
     if code:
         app.add_css_file(_write(app, look, "css"))
-        app.add_js_file(_write(app, code, "js"), loading_method="defer")
+        # Before the text and not deferred, so that it can start each widget before it is painted.
+        app.add_js_file(_write(app, code, "js"))
 
 
 def files(body: str) -> tuple[str, str]:

@@ -141,13 +141,20 @@ def visit(chromium: Browser, base: str) -> Iterator[Callable[..., Visit]]:
     contexts = []
 
     def open_page(
-        name: str, *, theme: str = "light", viewport: tuple[int, int] = DESK, **options: object
+        name: str,
+        *,
+        theme: str = "light",
+        viewport: tuple[int, int] = DESK,
+        before: str = "",
+        **options: object,
     ) -> Visit:
         width, height = viewport
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, **options
         )
         contexts.append(context)
+        if before:
+            context.add_init_script(before)
         return _record(context.new_page(), _address(base, name))
 
     yield open_page
@@ -173,12 +180,4 @@ def _record(page: Page, url: str) -> Visit:
     )
     page.goto(url)
     page.wait_for_load_state("networkidle")
-    settle(visit)
     return visit
-
-
-def settle(visit: Visit) -> None:
-    """Wait until the mathematics of a page, if any, has been set."""
-    visit.page.evaluate(
-        "() => window.MathJax && MathJax.startup && MathJax.startup.promise.then(() => null)"
-    )

@@ -189,7 +189,7 @@ export function renderDigitExplorer({ model, el: host }) {
     });
     const there = () => detail.scrollIntoView({ block: "center" });
     there();
-    globalThis.MathJax?.startup?.promise?.then(there); // formulas above move the page when they are set
+    addEventListener("load", there, { once: true }); // what stands above may have come late
   }
   function later() {
     waiting ||= requestAnimationFrame(draw);

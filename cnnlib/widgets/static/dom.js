@@ -20,6 +20,8 @@ export function el(tag, attributes = {}, ...children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (value === false || value == null) continue;
     if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    // The attribute would need a page whose security policy allows styles in the markup.
+    else if (key === "style") node.style.cssText = value;
     else node.setAttribute(key, value === true ? "" : value);
   }
   // In Jupyter an arrow or a digit on what has the focus would otherwise be a command of the notebook.

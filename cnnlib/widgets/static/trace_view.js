@@ -371,6 +371,6 @@ export function renderTraceView({ model, el: host }) {
     if (scroll) root.focus({ preventScroll: true });
     const centre = () => root.scrollIntoView({ block: "center" });
     centre();
-    globalThis.MathJax?.startup?.promise?.then(centre); // formulas above move the page when they are set
+    addEventListener("load", centre, { once: true }); // what stands above may have come late
   }
 }
