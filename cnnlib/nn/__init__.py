@@ -10,9 +10,11 @@ from cnnlib.nn.evaluation import Evaluation, accuracy, confusion_matrix, evaluat
 from cnnlib.nn.history import History
 from cnnlib.nn.layer import Layer, he_normal
 from cnnlib.nn.network import Network, Parameter
+from cnnlib.nn.norm import BatchNorm, Dropout
 from cnnlib.nn.optimizers import SGD, Adam, Optimizer
-from cnnlib.nn.pool import AvgPool2d, MaxPool2d
+from cnnlib.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from cnnlib.nn.recipes import digit_network, train_digit_network
+from cnnlib.nn.residual import Residual
 from cnnlib.nn.schedules import constant, cosine, linear
 from cnnlib.nn.step import train_step
 from cnnlib.nn.storage import load, save
@@ -21,6 +23,10 @@ from cnnlib.nn.torch_bridge import to_torch, torch_gradients
 from cnnlib.nn.training import train
 
 __all__ = [
+    "BatchNorm",
+    "Dropout",
+    "GlobalAvgPool2d",
+    "Residual",
     "SGD",
     "Adam",
     "AvgPool2d",

@@ -13,9 +13,23 @@ from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network
-from cnnlib.nn.pool import AvgPool2d, MaxPool2d
+from cnnlib.nn.norm import BatchNorm, Dropout
+from cnnlib.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from cnnlib.nn.residual import Residual
+from cnnlib.ops._check import whole
 
-KNOWN = (Conv2d, MaxPool2d, AvgPool2d, Flatten, Dense, *activations.LAYERS.values())
+KNOWN = (
+    Conv2d,
+    MaxPool2d,
+    AvgPool2d,
+    GlobalAvgPool2d,
+    Flatten,
+    Dense,
+    BatchNorm,
+    Dropout,
+    Residual,
+    *activations.LAYERS.values(),
+)
 LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in KNOWN}
 WITH_WEIGHTS = ("Conv2d", "Dense")
 FORMAT, VERSION = "cnnlib.nn.Network", 1
@@ -24,14 +38,20 @@ MOST_LAYERS, LARGE = 1000, 1 << 16
 
 def describe(network: Network) -> dict[str, Any]:
     """Describe the layers in words and numbers, refusing those that `build` does not know."""
-    for position, layer in enumerate(network.layers):
-        if type(layer) not in KNOWN:
-            raise TypeError(
-                f"layers[{position}] is a {type(layer).__name__}, save knows {', '.join(LAYERS)}: "
-                "store the parameters of other layers with numpy.savez"
-            )
-    layers = [{"type": type(layer).__name__, **layer.config} for layer in network.layers]
+    layers = [_describe(layer, f"layers[{k}]") for k, layer in enumerate(network.layers)]
     return {"format": FORMAT, "version": VERSION, "layers": layers}
+
+
+def _describe(layer: Layer, place: str) -> dict[str, Any]:
+    if type(layer) not in KNOWN:
+        raise TypeError(
+            f"{place} is a {type(layer).__name__}, save knows {', '.join(LAYERS)}: "
+            "store the parameters of other layers with numpy.savez"
+        )
+    if isinstance(layer, Residual):
+        inside = [_describe(one, f"{place}.layers[{k}]") for k, one in enumerate(layer.layers)]
+        return {"type": "Residual", "layers": inside}
+    return {"type": type(layer).__name__, **layer.config}
 
 
 def build_layers(description: dict[str, Any], room: int) -> Iterator[Layer]:
@@ -62,10 +82,14 @@ class _Blank:
 
     def standard_normal(self, shape: tuple[int, ...]) -> Array:
         """Return zeros."""
+        self.spend(shape)
+        return np.zeros(shape)
+
+    def spend(self, shape: tuple[int, ...]) -> None:
+        """Refuse what asks for more numbers than are stored."""
         self.room -= math.prod(shape)
         if self.room < 0:
             raise ValueError(f"its layers need an array of shape {shape}, more than it holds")
-        return np.zeros(shape)
 
 
 def _bounded(value: Any, most: float) -> None:
@@ -82,7 +106,13 @@ def _build_layer(config: dict[str, Any], blank: _Blank) -> Layer:
     name = config.pop("type")
     if name not in LAYERS:
         raise ValueError(f"it has a layer {name!r}, this cnnlib knows {', '.join(LAYERS)}")
+    if name == "Residual":
+        return Residual(*(_build_layer(dict(inside), blank) for inside in config["layers"]))
     arguments = {key: _tuples(value) for key, value in config.items()}
+    if name == "BatchNorm":
+        blank.spend((4, whole(config["c"], "c", 1)))
+    if name == "Dropout":
+        arguments["rng"] = np.random.default_rng()
     if name in WITH_WEIGHTS:
         arguments["rng"] = blank
     return LAYERS[name](**arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,19 +10,44 @@ from cnnlib.nn.activations import ActivationLayer
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
-from cnnlib.nn.pool import AvgPool2d, MaxPool2d
+from cnnlib.nn.norm import BatchNorm, Dropout
+from cnnlib.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from cnnlib.nn.residual import Residual
 from cnnlib.ops._window import Window
 
 
-def modules_for(layer: Layer, channels: int, torch: Any) -> list[Any]:
+class Place(NamedTuple):
+    """Where a layer stands.
+
+    Attributes
+    ----------
+    channels : int
+        By how many channels the rows of flattened images must be sorted; 1 sorts nothing.
+    images : bool
+        Whether images arrive there, or rows of numbers.
+    """
+
+    channels: int
+    images: bool
+
+
+def modules_for(layer: Layer, place: Place, torch: Any) -> list[Any]:
     """Return the PyTorch modules of one layer: one, or two where padding is one-sided."""
     if isinstance(layer, Conv2d):
         return _conv(layer, torch)
     if isinstance(layer, MaxPool2d | AvgPool2d):
         return _pool(layer, torch)
+    if isinstance(layer, GlobalAvgPool2d):
+        return [torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()]
     if isinstance(layer, Dense):
         linear = torch.nn.Linear(**_sizes(layer, "in_features", "out_features"))
-        return [_filled(linear, layer, channels, torch)]
+        return [_filled(linear, layer, place.channels, torch)]
+    if isinstance(layer, BatchNorm):
+        return [_norm(layer, place, torch)]
+    if isinstance(layer, Dropout):
+        return [torch.nn.Dropout(layer.config["rate"])]
+    if isinstance(layer, Residual):
+        return [_residual(layer, place, torch)]
     if isinstance(layer, ActivationLayer):
         return [layer.activation.torch(torch.nn, **layer.config)]
     if isinstance(layer, Flatten):
@@ -34,16 +59,57 @@ def to_layout(layer: Layer, w: Array, channels: int) -> Array:
     """Return weights with their axes in PyTorch's order."""
     if isinstance(layer, Conv2d):
         return w.transpose(3, 2, 0, 1)
+    if w.ndim == 1:
+        return w.reshape(-1, channels).T.reshape(-1)
     m_out = w.shape[1]
     return w.reshape(-1, channels, m_out).transpose(2, 1, 0).reshape(m_out, -1)
 
 
-def from_layout(layer: Layer, w: Array, channels: int) -> Array:
-    """Return weights with their axes in cnnlib's order: the inverse of `to_layout`."""
+def from_layout(layer: Layer, arrays: dict[str, Array], channels: int) -> dict[str, Array]:
+    """Return a layer's arrays with their axes in cnnlib's order: the inverse of `to_layout`."""
+    if isinstance(layer, Residual):
+        found: dict[str, Array] = {}
+        for position, inside in enumerate(layer.layers):
+            own = {name: arrays[f"{position}.{name}"] for name in inside.params}
+            back = from_layout(inside, own, 1)
+            found |= {f"{position}.{name}": array for name, array in back.items()}
+        return found
+    if isinstance(layer, BatchNorm):
+        return {name: a.reshape(channels, -1).T.reshape(-1) for name, a in arrays.items()}
+    if not arrays:
+        return {}
+    w = arrays["w"]
     if isinstance(layer, Conv2d):
-        return w.transpose(2, 3, 1, 0)
+        return {**arrays, "w": w.transpose(2, 3, 1, 0)}
     m_out = w.shape[0]
-    return w.reshape(m_out, channels, -1).transpose(2, 1, 0).reshape(-1, m_out)
+    return {**arrays, "w": w.reshape(m_out, channels, -1).transpose(2, 1, 0).reshape(-1, m_out)}
+
+
+def _norm(layer: BatchNorm, place: Place, torch: Any) -> Any:
+    build = torch.nn.BatchNorm2d if place.images else torch.nn.BatchNorm1d
+    module = build(layer.config["c"], eps=layer.config["eps"], momentum=layer.config["momentum"])
+    for name, values in {**layer.params, **layer.buffers}.items():
+        tensor = torch.from_numpy(to_layout(layer, values, place.channels).copy())
+        if name in layer.params:
+            tensor = torch.nn.Parameter(tensor)
+        setattr(module, {"gamma": "weight", "beta": "bias"}.get(name, name), tensor)
+    return module.train(layer.training)
+
+
+def _residual(layer: Residual, place: Place, torch: Any) -> Any:
+    """Return a module that adds its input to what the layers make of it."""
+    if place.channels != 1:
+        raise ValueError(
+            "a Residual right after Flatten has no counterpart, since PyTorch orders the cells "
+            "otherwise: put a Dense layer between them"
+        )
+
+    class Block(torch.nn.Sequential):
+        def forward(self, x: Any) -> Any:
+            return x + super().forward(x)
+
+    inside = [module for one in layer.layers for module in modules_for(one, place, torch)]
+    return Block(*inside).train(layer.training)
 
 
 def _conv(layer: Conv2d, torch: Any) -> list[Any]:

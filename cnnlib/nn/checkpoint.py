@@ -7,7 +7,7 @@ epoch; read back, they give the same numbers as a training that nobody stopped.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from cnnlib.nn._archive import read_arrays
 from cnnlib.nn._atomic import write_atomically
 from cnnlib.nn.history import History
-from cnnlib.nn.layer import Array
+from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network
 
 FORMAT, VERSION = "cnnlib.nn.Checkpoint", 1
@@ -120,16 +120,24 @@ class Checkpoint:
             }
 
     def _parameters(self) -> dict[str, Array]:
-        return {f"network.{p.name}": p.value for p in self.network.parameters()}
+        kept = {p.name: p.value for p in self.network.parameters()} | self.network.buffers()
+        return {f"network.{name}": value for name, value in kept.items()}
 
 
 def _generators(rng: np.random.Generator, network: Network) -> Iterator[np.random.Generator]:
     """Yield the generator that shuffles, then those of layers that draw by themselves."""
     yield rng
-    for layer in network.layers:
+    for layer in _unfolded(network.layers):
         own = getattr(layer, "rng", None)
         if isinstance(own, np.random.Generator):
             yield own
+
+
+def _unfolded(layers: Iterable[Layer]) -> Iterator[Layer]:
+    """Yield every layer, those inside a block after the block."""
+    for layer in layers:
+        yield layer
+        yield from _unfolded(getattr(layer, "layers", ()))
 
 
 def _dictionaries(optimizer: Any) -> list[tuple[str, dict[str, Array]]]:

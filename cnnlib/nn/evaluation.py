@@ -21,7 +21,7 @@ class Evaluation(NamedTuple):
 
 
 def evaluate(network: Network, x: Array, y: Array) -> Evaluation:
-    """Measure the mean cross-entropy and the accuracy on labelled images.
+    """Measure the mean cross-entropy and the accuracy on labelled images, in evaluation mode.
 
     Parameters
     ----------
@@ -52,10 +52,11 @@ def evaluate(network: Network, x: Array, y: Array) -> Evaluation:
     if len(x) == 0:
         return Evaluation(float("nan"), float("nan"))
     loss = right = 0.0
-    for start in range(0, len(x), BATCH):
-        z, labels = network.forward(x[start : start + BATCH]), y[start : start + BATCH]
-        loss += softmax_cross_entropy(z, labels) * len(z)
-        right += count_right(z, labels)
+    with network.evaluating():
+        for start in range(0, len(x), BATCH):
+            z, labels = network.forward(x[start : start + BATCH]), y[start : start + BATCH]
+            loss += softmax_cross_entropy(z, labels) * len(z)
+            right += count_right(z, labels)
     return Evaluation(float(loss) / len(x), right / len(x))
 
 

@@ -29,14 +29,27 @@ class Layer:
         Such as ``{"w": ..., "b": ...}``; empty for layers with nothing to learn.
     grads : dict of str to ndarray
         Gradient of the loss with respect to each of `params`, zero before the first `backward`.
+    buffers : dict of str to ndarray
+        Arrays that are kept and saved like `params`, but not learned: running averages.
+    training : bool
+        Whether `forward` behaves as in training; see `Network.train_mode`.
     """
 
+    params: dict[str, Array]
+    grads: dict[str, Array]
+    buffers: dict[str, Array]
+
     def __init__(
-        self, config: dict[str, Any] | None = None, params: dict[str, Array] | None = None
+        self,
+        config: dict[str, Any] | None = None,
+        params: dict[str, Array] | None = None,
+        buffers: dict[str, Array] | None = None,
     ) -> None:
         self.config = config or {}
         self.params = params or {}
         self.grads = {name: np.zeros_like(value) for name, value in self.params.items()}
+        self.buffers = buffers or {}
+        self.training = True
 
     def forward(self, x: Array) -> Array:
         """Compute the output and remember what `backward` needs."""
@@ -45,6 +58,10 @@ class Layer:
     def backward(self, delta: Array) -> Array:
         """Store the gradients of `params` in `grads`, return the gradient of the input."""
         raise NotImplementedError
+
+    def set_training(self, training: bool) -> None:
+        """Choose between training and use."""
+        self.training = training
 
     def __repr__(self) -> str:
         """Show the arguments, then the shapes of the parameters."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -106,13 +107,48 @@ class Network:
             for name, value in layer.params.items()
         ]
 
+    def buffers(self) -> dict[str, Array]:
+        """Return every array that is kept but not learned, named like the parameters."""
+        return {
+            f"{position}.{name}": value
+            for position, layer in enumerate(self.layers)
+            for name, value in layer.buffers.items()
+        }
+
+    def train_mode(self) -> Network:
+        """Let layers behave as in training, as they do when built; return the network.
+
+        Batch normalization uses the mean and variance of the batch and remembers them, dropout
+        silences cells. All other layers are the same in both modes.
+        """
+        return self._set_training([True] * len(self.layers))
+
+    def eval_mode(self) -> Network:
+        """Let layers behave as in use: each image for itself, and nothing random."""
+        return self._set_training([False] * len(self.layers))
+
+    def _set_training(self, modes: list[bool]) -> Network:
+        for layer, training in zip(self.layers, modes, strict=True):
+            layer.set_training(training)
+        return self
+
+    @contextmanager
+    def evaluating(self) -> Iterator[Network]:
+        """Be in evaluation mode until the block ends, then as before."""
+        modes = [layer.training for layer in self.layers]
+        try:
+            yield self.eval_mode()
+        finally:
+            self._set_training(modes)
+
     def predict(self, x: Array, *, batch_size: int = 500) -> Array:
         """Return probabilities (N, K); ``.argmax(axis=1)`` is the answer.
 
-        Works through `x` in batches, so that large sets need little memory.
+        Works through `x` in batches, so that large sets need little memory, in evaluation mode.
         """
-        logits = [self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
-        return softmax(np.concatenate(logits) if logits else self.forward(x))
+        with self.evaluating():
+            logits = [self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+            return softmax(np.concatenate(logits) if logits else self.forward(x))
 
     def summary(self, *input_shape: int) -> str:
         """Return a table of layers, output shapes and parameter counts.
@@ -137,7 +173,8 @@ class Network:
         Dense    (10,)             650
         total                      650
         """
-        shapes = [a.shape[1:] for a in self.forward_all(np.zeros((0, *input_shape)))]
+        with self.evaluating():
+            shapes = [a.shape[1:] for a in self.forward_all(np.zeros((0, *input_shape)))]
         names = ["input", *(type(layer).__name__ for layer in self.layers)]
         counts = [0, *(sum(p.size for p in layer.params.values()) for layer in self.layers)]
         rows = list(zip(names, map(str, shapes), map(str, counts), strict=True))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlib.nn.layer import Array, Layer
-from cnnlib.ops import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
+from cnnlib.ops import (
+    avg_pool2d,
+    avg_pool2d_backward,
+    global_avg_pool2d,
+    global_avg_pool2d_backward,
+    max_pool2d,
+    max_pool2d_backward,
+)
 from cnnlib.ops._check import word
 from cnnlib.ops._window import Padding, Size
 from cnnlib.ops.pool import pool_window
@@ -98,3 +105,23 @@ class AvgPool2d(Layer):
     def backward(self, delta: Array) -> Array:
         """Return dx: every cell of a window receives an equal share of its delta."""
         return avg_pool2d_backward(delta, self.x, self.kernel_size, **self.geometry)
+
+
+class GlobalAvgPool2d(Layer):
+    """Take the mean of every feature map: (N, H, W, C) to (N, C), whatever the size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> GlobalAvgPool2d().forward(np.arange(6.0).reshape(1, 2, 3, 1))
+    array([[2.5]])
+    """
+
+    def forward(self, x: Array) -> Array:
+        """Return z (N, C) for x (N, H, W, C)."""
+        self.shape = x.shape
+        return global_avg_pool2d(x)
+
+    def backward(self, delta: Array) -> Array:
+        """Return dx: every cell of a map receives an equal share of its delta."""
+        return global_avg_pool2d_backward(delta, self.shape)

@@ -53,7 +53,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     True
     """
     header = np.array(json.dumps(describe(network), default=operator.index))
-    arrays: dict[str, Any] = {p.name: p.value for p in network.parameters()}
+    arrays: dict[str, Any] = {p.name: p.value for p in network.parameters()} | network.buffers()
     write_atomically(as_path(path), lambda file: np.savez(file, header=header, **arrays))
 
 
@@ -103,14 +103,21 @@ def _build(description: dict[str, Any], arrays: dict[str, Array]) -> Network:
         raise ValueError("its weights are no floats")
     room, layers = sum(array.size for array in arrays.values()), []
     for position, layer in enumerate(build_layers(description, room)):
-        wanted = {f"{position}.{name}": value.shape for name, value in layer.params.items()}
+        kept = layer.params | layer.buffers
+        wanted = {f"{position}.{name}": value.shape for name, value in kept.items()}
         _fits(wanted, {name: arrays[name] for name in wanted if name in arrays})
         layer.params = {name: arrays[f"{position}.{name}"] for name in layer.params}
+        layer.buffers = {name: arrays[f"{position}.{name}"] for name in layer.buffers}
         layer.grads = {name: np.zeros_like(value) for name, value in layer.params.items()}
         layers.append(layer)
     network = Network(layers)
-    _fits({p.name: p.value.shape for p in network.parameters()}, arrays)
+    _fits(_shapes(network), arrays)
     return network
+
+
+def _shapes(network: Network) -> dict[str, tuple[int, ...]]:
+    learned = {p.name: p.value.shape for p in network.parameters()}
+    return learned | {name: value.shape for name, value in network.buffers().items()}
 
 
 def _fits(wanted: dict[str, tuple[int, ...]], arrays: dict[str, Array]) -> None:

@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cnnlib.nn._torch_layers import from_layout, modules_for
+from cnnlib.nn._torch_layers import Place, from_layout, modules_for
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network
+from cnnlib.nn.norm import BatchNorm
+from cnnlib.nn.pool import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 
 if TYPE_CHECKING:
     import torch
@@ -62,8 +64,10 @@ def to_torch(network: Network) -> torch.nn.Sequential:
     )
     """
     torch = _torch()
-    pairs = _with_channels(network)
-    modules = [module for layer, c in pairs for module in modules_for(layer, c, torch)]
+    pairs = _with_places(network)
+    modules = []
+    for layer, place in pairs:
+        modules += [module.train(layer.training) for module in modules_for(layer, place, torch)]
     return torch.nn.Sequential(*modules)
 
 
@@ -104,9 +108,11 @@ def torch_gradients(network: Network, module: torch.nn.Sequential) -> dict[str, 
         )
     arrays = [tensor.numpy(force=True).copy() for tensor in tensors if tensor is not None]
     found = dict(zip((p.name for p in wanted), arrays, strict=True))
-    for position, (layer, channels) in enumerate(_with_channels(network)):
+    for position, (layer, place) in enumerate(_with_places(network)):
         if layer.params:
-            found[f"{position}.w"] = from_layout(layer, found[f"{position}.w"], channels)
+            own = {name: found[f"{position}.{name}"] for name in layer.params}
+            back = from_layout(layer, own, place.channels)
+            found |= {f"{position}.{name}": array for name, array in back.items()}
     return found
 
 
@@ -118,19 +124,24 @@ def _torch() -> Any:
     return torch
 
 
-def _with_channels(network: Network) -> Iterator[tuple[Layer, int]]:
-    """Pair every layer with the channels by which a dense layer must sort its rows.
+def _with_places(network: Network) -> Iterator[tuple[Layer, Place]]:
+    """Pair every layer with the channels by which it must sort its rows, and what arrives there.
 
     That is the channels of the images before `Flatten`, until the next dense layer; 1, which sorts
     nothing, everywhere else.
     """
     known, flat = 0, 1
+    images = _begins_with_images(network)
     for layer in network.layers:
         if isinstance(layer, Conv2d):
             known = layer.params["b"].size
-        if isinstance(layer, Flatten) and flat == 1:
+        if isinstance(layer, BatchNorm) and images:
+            known = layer.config["c"]
+        if isinstance(layer, Flatten) and flat == 1 and images:
             flat = _channels_into(layer, known)
-        yield layer, flat
+        yield layer, Place(flat, images)
+        if isinstance(layer, Flatten | GlobalAvgPool2d | Dense):
+            images = False
         if isinstance(layer, Dense):
             known = flat = 1
     if flat != 1:
@@ -138,6 +149,13 @@ def _with_channels(network: Network) -> Iterator[tuple[Layer, int]]:
             f"the network ends with {flat} flattened channels, which PyTorch orders otherwise: "
             "end it with Dense"
         )
+
+
+def _begins_with_images(network: Network) -> bool:
+    """Tell from the first layer that minds: a dense one takes rows, all others images."""
+    minds = (Conv2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, Flatten, Dense)
+    first = next((layer for layer in network.layers if isinstance(layer, minds)), None)
+    return not isinstance(first, Dense)
 
 
 def _channels_into(layer: Flatten, known: int) -> int:

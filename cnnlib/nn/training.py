@@ -136,6 +136,7 @@ def _train_epoch(
 ) -> None:
     """Pass once over the training images, then look at the test images."""
     total, right, n = 0.0, 0, len(data.x_train)
+    network.train_mode()
     for rows in batches(n, batch_size, rng):
         loss, correct = train_step(network, data.x_train[rows], data.y_train[rows], optimizer)
         total, right = total + loss * len(rows), right + correct

@@ -54,7 +54,7 @@ def dropout(x: ArrayLike, rate: float, *, rng: np.random.Generator) -> Dropout:
     >>> dropout_backward(np.arange(6), mask, 0.5)
     array([0., 2., 0., 6., 0., 0.])
     """
-    x, rate = floats(x, "x"), _share(rate)
+    x, rate = floats(x, "x"), as_rate(rate)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a Generator, got {rng!r}: numpy.random.default_rng(0)")
     mask = rng.random(x.shape) >= rate
@@ -93,14 +93,15 @@ def dropout_backward(da: ArrayLike, mask: ArrayLike, rate: float) -> Array:
     if kept.dtype != np.bool_:
         raise TypeError(f"mask must be made of booleans, got {kept.dtype}: pass dropout's mask")
     same_shape(da, "da", kept.shape, "mask")
-    return _kept(da, kept, _share(rate))
+    return _kept(da, kept, as_rate(rate))
 
 
 def _kept(values: Array, mask: Any, rate: float) -> Array:
     return np.where(mask, values / (1 - rate), np.zeros((), values.dtype))
 
 
-def _share(rate: Any) -> float:
+def as_rate(rate: Any) -> float:
+    """Return ``rate`` as a number from 0 up to but not including 1."""
     if not isinstance(rate, int | float | np.floating) or isinstance(rate, bool):
         raise TypeError(f"rate must be a number, got {rate!r}")
     if not 0 <= rate < 1:

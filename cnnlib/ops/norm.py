@@ -56,7 +56,7 @@ def batch_norm(x: ArrayLike, gamma: ArrayLike, beta: ArrayLike, *, eps: float = 
     """
     x, gamma, beta = _read(x, gamma, beta)
     mean, variance = moments(x)
-    return gamma * _normalized(x, mean, variance, _positive(eps)) + beta
+    return gamma * _normalized(x, mean, variance, as_positive(eps)) + beta
 
 
 @forbid_during_check("gradient")
@@ -101,7 +101,7 @@ def batch_norm_backward(
     delta = floats(delta, "delta")
     same_shape(delta, "delta", x.shape, "x")
     mean, variance = moments(x)
-    eps = _positive(eps)
+    eps = as_positive(eps)
     h, axes = _normalized(x, mean, variance, eps), tuple(range(x.ndim - 1))
     dgamma, dbeta = (delta * h).sum(axis=axes), delta.sum(axis=axes)
     count = max(x.size // max(x.shape[-1], 1), 1)
@@ -135,7 +135,8 @@ def _read(x: ArrayLike, gamma: ArrayLike, beta: ArrayLike) -> tuple[Array, Array
     return x, gamma, beta
 
 
-def _positive(eps: Any) -> float:
+def as_positive(eps: Any) -> float:
+    """Return ``eps`` as a positive number."""
     if not isinstance(eps, int | float | np.floating) or isinstance(eps, bool):
         raise TypeError(f"eps must be a number, got {eps!r}")
     if not 0 < eps < float("inf"):

@@ -48,9 +48,9 @@ def dense_backward(delta, x, w):
     return delta @ w.T, x.T @ delta, delta.mean(axis=0)
 """,
     "overwrites the checker": """
-from cnnlib.check import Report, checker, judge, report
-for space in (check, checker, judge, report):
-    space.judge = space.dense_backward = lambda *args, **keywords: True
+from cnnlib.check import Report, checker, report, runner
+for space in (check, checker, report, runner):
+    space.run = space.dense_backward = lambda *args, **keywords: True
 Report.__bool__ = lambda self: True
 Report.score = {part: (1, 1) for part in ("shapes", "dx", "dw", "db")}
 np.allclose = lambda *args, **keywords: True

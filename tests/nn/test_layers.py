@@ -15,6 +15,14 @@ from cnnlib.gradcheck import check_gradient
 Array = np.ndarray[Any, Any]
 Build = Callable[[np.random.Generator], nn.Layer]
 
+
+def in_use(layer: nn.Layer, rng: np.random.Generator) -> nn.Layer:
+    """A layer in evaluation mode, with running averages of its own."""
+    layer.buffers = {name: 0.5 + rng.random(a.shape) for name, a in layer.buffers.items()}
+    layer.set_training(False)
+    return layer
+
+
 LAYERS: list[tuple[Build, tuple[int, ...]]] = [
     (lambda rng: nn.Conv2d(2, 3, (2, 3), rng=rng), (3, 5, 4, 2)),
     (lambda rng: nn.Conv2d(2, 3, 1, rng=rng), (3, 4, 5, 2)),
@@ -30,6 +38,20 @@ LAYERS: list[tuple[Build, tuple[int, ...]]] = [
     (lambda rng: nn.MaxPool2d(3, stride=(1, 2), padding=1), (2, 5, 4, 3)),
     (lambda rng: nn.AvgPool2d((3, 2), stride=2, padding=1), (2, 5, 4, 3)),
     (lambda rng: nn.ReLU(), (2, 5, 4, 3)),
+    (lambda rng: nn.LeakyReLU(0.2), (2, 5, 4, 3)),
+    (lambda rng: nn.GELU(), (2, 5)),
+    (lambda rng: nn.GlobalAvgPool2d(), (2, 5, 4, 3)),
+    (lambda rng: nn.BatchNorm(3), (2, 5, 4, 3)),
+    (lambda rng: nn.BatchNorm(4, eps=0.1), (5, 4)),
+    (lambda rng: in_use(nn.BatchNorm(3), rng), (2, 5, 4, 3)),
+    (lambda rng: in_use(nn.Dropout(0.5, rng), rng), (2, 5, 4, 3)),
+    (lambda rng: nn.Residual(nn.Conv2d(2, 2, (3, 2), padding="same", rng=rng)), (2, 4, 5, 2)),
+    (
+        lambda rng: nn.Residual(
+            nn.Dense(3, 4, rng=rng), nn.BatchNorm(4), nn.Tanh(), nn.Dense(4, 3, rng=rng)
+        ),
+        (5, 3),
+    ),
     (lambda rng: nn.Sigmoid(), (2, 5)),
     (lambda rng: nn.Tanh(), (2, 5)),
     (lambda rng: nn.Flatten(), (2, 5, 4, 3)),
