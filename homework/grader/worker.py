@@ -64,7 +64,6 @@ def _parameters(function: Any) -> list[list[Any]]:
 
 def put_answers_away() -> None:
     """Make cnnlib's own backward passes refuse, also for those who hold them by another name."""
-    import cnnlib  # noqa: F401  (registers its answers)
     from cnnlib.ops._forbidden import FORBIDDEN
 
     def use_your_own(*args: Any, **keywords: Any) -> NoReturn:
