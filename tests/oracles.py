@@ -35,31 +35,62 @@ def wires(
             yield (i, j), (row, col), (a, b)
 
 
+def channel_pairs(c_in: int, c_out: int, groups: int) -> Iterator[tuple[int, int, int]]:
+    """Every (input channel, output channel) of one group, and the kernel's channel for it."""
+    for c, k in product(range(c_in), range(c_out)):
+        if c * groups // c_in == k * groups // c_out:
+            yield c, k, c % (c_in // groups)
+
+
 def conv2d(
-    x, w, b, stride: Pair = (1, 1), edges: Edges = ((0, 0), (0, 0)), dilation: Pair = (1, 1)
+    x,
+    w,
+    b,
+    stride: Pair = (1, 1),
+    edges: Edges = ((0, 0), (0, 0)),
+    dilation: Pair = (1, 1),
+    groups: int = 1,
 ):
     """Cross-correlation, one product at a time."""
     size, kernel = x.shape[1:3], w.shape[:2]
     out = [count_windows(*axis) for axis in zip(size, kernel, stride, edges, dilation, strict=True)]
     z = np.zeros((len(x), *out, w.shape[3]))
-    for n, c, k in product(range(len(x)), range(w.shape[2]), range(w.shape[3])):
+    for n, (c, k, deep) in product(range(len(x)), channel_pairs(x.shape[3], w.shape[3], groups)):
         for (i, j), (row, col), (a, t) in wires(size, kernel, stride, edges, dilation):
-            z[n, i, j, k] += x[n, row, col, c] * w[a, t, c, k]
+            z[n, i, j, k] += x[n, row, col, c] * w[a, t, deep, k]
     return z + b
 
 
 def conv2d_backward(
-    delta, x, w, stride: Pair = (1, 1), edges: Edges = ((0, 0), (0, 0)), dilation: Pair = (1, 1)
+    delta,
+    x,
+    w,
+    stride: Pair = (1, 1),
+    edges: Edges = ((0, 0), (0, 0)),
+    dilation: Pair = (1, 1),
+    groups: int = 1,
 ):
     """The same wires, read from the other two ends."""
     dx, dw, db = np.zeros(x.shape), np.zeros(w.shape), np.zeros(w.shape[3])
-    for n, c, k in product(range(len(x)), range(w.shape[2]), range(w.shape[3])):
+    for n, (c, k, deep) in product(range(len(x)), channel_pairs(x.shape[3], w.shape[3], groups)):
         for (i, j), (row, col), (a, t) in wires(x.shape[1:3], w.shape[:2], stride, edges, dilation):
-            dx[n, row, col, c] += delta[n, i, j, k] * w[a, t, c, k]
-            dw[a, t, c, k] += delta[n, i, j, k] * x[n, row, col, c]
+            dx[n, row, col, c] += delta[n, i, j, k] * w[a, t, deep, k]
+            dw[a, t, deep, k] += delta[n, i, j, k] * x[n, row, col, c]
     for n, i, j, k in np.ndindex(delta.shape):
         db[k] += delta[n, i, j, k]
     return dx, dw, db
+
+
+def conv2d_transpose(x, w, b, size: Pair, stride: Pair, edges: Edges, dilation: Pair):
+    """Every cell of x sends its products along the wires of the convolution from ``size``, back."""
+    z = np.zeros((len(x), *size, w.shape[2]))
+    for n, k, c in product(range(len(x)), range(w.shape[2]), range(w.shape[3])):
+        for i, j, a, t in product(*map(range, (*x.shape[1:3], *w.shape[:2]))):
+            row = i * stride[0] + a * dilation[0] - edges[0][0]
+            col = j * stride[1] + t * dilation[1] - edges[1][0]
+            if 0 <= row < size[0] and 0 <= col < size[1]:
+                z[n, row, col, k] += x[n, i, j, c] * w[a, t, k, c]
+    return z + b
 
 
 def _windows(x, kernel: Pair, stride: Pair, edges: Edges):

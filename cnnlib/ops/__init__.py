@@ -17,6 +17,7 @@ from cnnlib.ops.conv2d import (
     conv2d_input_grad,
     conv2d_kernel_grad,
 )
+from cnnlib.ops.conv_transpose import conv2d_transpose, conv2d_transpose_backward
 from cnnlib.ops.dense import DenseGrads, dense, dense_backward
 from cnnlib.ops.dropout import Dropout, dropout, dropout_backward
 from cnnlib.ops.global_pool import global_avg_pool2d, global_avg_pool2d_backward
@@ -52,6 +53,8 @@ __all__ = [
     "conv2d_backward",
     "conv2d_input_grad",
     "conv2d_kernel_grad",
+    "conv2d_transpose",
+    "conv2d_transpose_backward",
     "dense",
     "dense_backward",
     "dilate",

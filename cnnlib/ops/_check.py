@@ -100,13 +100,31 @@ def shape_of(value: Any, name: str, axes: str) -> tuple[int, ...]:
     return shape
 
 
-def same_channels(x_shape: tuple[int, ...], w: Array, name: str = "x") -> None:
-    """Refuse an input and a kernel that disagree about the number of input channels."""
-    if x_shape[-1] != w.shape[-2]:
+def same_channels(x_shape: tuple[int, ...], w: Array, name: str = "x", groups: Any = 1) -> None:
+    """Refuse an input and a kernel that disagree about channels, or do not divide into groups."""
+    groups = whole(groups, "groups", 1)
+    if w.shape[-1] % groups:
+        raise ValueError(
+            f"groups must divide the outputs of w, got {groups} groups for {w.shape[-1]} outputs "
+            f"in shape {w.shape}: every group makes as many"
+        )
+    if x_shape[-1] != w.shape[-2] * groups:
+        each = f" in each of {groups} groups" if groups > 1 else ""
+        rule = " must agree" if groups == 1 else ", times groups, must agree"
         raise ValueError(
             f"{name} has {x_shape[-1]} channels in shape {tuple(x_shape)}, but w takes "
-            f"{w.shape[-2]} in shape {w.shape}: the last axis of x and the last but one of w "
-            "must agree"
+            f"{w.shape[-2]}{each} in shape {w.shape}: the last axis of x and the last but one of w"
+            f"{rule}"
+        )
+
+
+def divides(c_in: int, c_out: int, groups: Any) -> None:
+    """Refuse channels that do not divide into groups."""
+    groups = whole(groups, "groups", 1)
+    if c_in % groups or c_out % groups:
+        raise ValueError(
+            f"groups must divide the channels of x and of delta, got {groups} groups for {c_in} "
+            f"and {c_out}: every group has as many"
         )
 
 

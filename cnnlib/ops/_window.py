@@ -131,7 +131,7 @@ def _margins_of_word(
     return tuple((total // 2, total - total // 2) for total in extra[padding])
 
 
-def fit(x: Array, edges: Margins, fill: float = 0.0) -> Array:
+def pad_or_crop(x: Array, edges: Margins, fill: float = 0.0) -> Array:
     """Copy (N, H, W, C) into a frame with these margins; a negative margin crops."""
     n, h, w, c = x.shape
     (from_rows, to_rows), (from_cols, to_cols) = _overlap(h, *edges[0]), _overlap(w, *edges[1])

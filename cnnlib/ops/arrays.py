@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cnnlib.ops._check import Array, floats
-from cnnlib.ops._window import Padding, Size, Window, fit, margins, sizes
+from cnnlib.ops._window import Padding, Size, Window, margins, pad_or_crop, sizes
 
 
 def rot180(w: ArrayLike) -> Array:
@@ -118,7 +118,11 @@ def pad2d(x: ArrayLike, padding: Padding) -> Array:
     """
     x = _ranked(x, "x", ("H W", "N H W C"))
     edges = margins(padding, 2)
-    return fit(x, edges) if x.ndim == 4 else fit(x[None, :, :, None], edges)[0, :, :, 0]
+    return (
+        pad_or_crop(x, edges)
+        if x.ndim == 4
+        else pad_or_crop(x[None, :, :, None], edges)[0, :, :, 0]
+    )
 
 
 def output_size(

@@ -6,10 +6,19 @@ from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, bias, floats, ieee, same_channels, same_shape, shape_of
+from cnnlib.ops._check import (
+    Array,
+    bias,
+    divides,
+    floats,
+    ieee,
+    same_channels,
+    same_shape,
+    shape_of,
+)
 from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.ops._window import Window
-from cnnlib.ops.conv2d import conv2d, conv2d_input_grad, conv2d_kernel_grad
+from cnnlib.ops.conv2d import conv2d, conv2d_backward, conv2d_input_grad, conv2d_kernel_grad
 
 Padding1d = int | str | tuple[int, int]
 
@@ -32,6 +41,7 @@ def conv1d(
     stride: int = 1,
     padding: Padding1d = 0,
     dilation: int = 1,
+    groups: int = 1,
 ) -> Array:
     """Slide every kernel along every sequence and sum the products (cross-correlation).
 
@@ -39,14 +49,16 @@ def conv1d(
     ----------
     x : ndarray of shape (N, L, C_in)
         Batch of sequences. Integers become float64; float32 stays float32.
-    w : ndarray of shape (K, C_in, C_out)
-        One kernel for each output channel, as deep as the input.
+    w : ndarray of shape (K, C_in // groups, C_out)
+        One kernel for each output channel, as deep as the input channels of its group.
     b : ndarray of shape (C_out,), optional
         One bias for each kernel.
     stride, dilation : int
         Steps between neighbouring windows, and between neighbouring taps of the kernel.
     padding : int, (left, right), "valid", "same" or "full"
         Zeros at the ends. "same" keeps the length (stride 1 only).
+    groups : int
+        Parts into which the channels are cut, as for :func:`conv2d`.
 
     Returns
     -------
@@ -70,11 +82,11 @@ def conv1d(
     array([-1.,  7.,  8.])
     """
     x, w = floats(x, "x", "N L C_in"), floats(w, "w", "K C_in C_out")
-    same_channels(x.shape, w)
+    same_channels(x.shape, w, groups=groups)
     window = Window.of(w.shape[:1], stride, padding, dilation, axes=1)
     window.output_size(x.shape[1:2])
     b = None if b is None else bias(b, w)
-    return conv2d(x[:, None], w[None], b, **_as_row(window))[:, 0]
+    return conv2d(x[:, None], w[None], b, **_as_row(window), groups=groups)[:, 0]
 
 
 @forbid_during_check("gradient")
@@ -87,6 +99,7 @@ def conv1d_backward(
     stride: int = 1,
     padding: Padding1d = 0,
     dilation: int = 1,
+    groups: int = 1,
 ) -> Conv1dGrads:
     """Carry dL/dz back to the input, the kernel and the bias of :func:`conv1d`.
 
@@ -94,7 +107,7 @@ def conv1d_backward(
     ----------
     delta : ndarray of shape (N, OL, C_out)
         Gradient of the loss with respect to ``z``.
-    x, w, stride, padding, dilation
+    x, w, stride, padding, dilation, groups
         As given to the forward pass.
 
     Returns
@@ -123,12 +136,12 @@ def conv1d_backward(
     """
     delta, x = floats(delta, "delta", "N OL C_out"), floats(x, "x", "N L C_in")
     w = floats(w, "w", "K C_in C_out")
-    geometry: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
-    return Conv1dGrads(
-        dx=conv1d_input_grad(delta, w, x.shape, **geometry),
-        dw=conv1d_kernel_grad(delta, x, w.shape[0], **geometry),
-        db=delta.sum(axis=(0, 1)),
-    )
+    same_channels(x.shape, w, groups=groups)
+    window = Window.of(w.shape[:1], stride, padding, dilation, axes=1)
+    same_shape(delta, "delta", (len(x), *window.output_size(x.shape[1:2]), w.shape[2]), "z")
+    row = {**_as_row(window), "groups": groups}
+    dx, dw, db = conv2d_backward(delta[:, None], x[:, None], w[None], **row)
+    return Conv1dGrads(dx[:, 0], dw[0], db)
 
 
 @forbid_during_check("gradient")
@@ -141,6 +154,7 @@ def conv1d_input_grad(
     stride: int = 1,
     padding: Padding1d = 0,
     dilation: int = 1,
+    groups: int = 1,
 ) -> Array:
     """Gradient for the input of :func:`conv1d`: dilate delta, then a full convolution.
 
@@ -152,7 +166,7 @@ def conv1d_input_grad(
         Kernel of the forward pass.
     input_shape : (N, L, C_in)
         Shape of the input of the forward pass.
-    stride, padding, dilation
+    stride, padding, dilation, groups
         As given to the forward pass.
 
     Returns
@@ -177,11 +191,11 @@ def conv1d_input_grad(
     """
     delta, w = floats(delta, "delta", "N OL C_out"), floats(w, "w", "K C_in C_out")
     n, length, c_in = shape_of(input_shape, "input_shape", "N L C_in")
-    same_channels((n, length, c_in), w, "input_shape")
+    same_channels((n, length, c_in), w, "input_shape", groups)
     window = Window.of(w.shape[:1], stride, padding, dilation, axes=1)
     same_shape(delta, "delta", (n, *window.output_size((length,)), w.shape[2]), "z")
     shape = (n, 1, length, c_in)
-    return conv2d_input_grad(delta[:, None], w[None], shape, **_as_row(window))[:, 0]
+    return conv2d_input_grad(delta[:, None], w[None], shape, **_as_row(window), groups=groups)[:, 0]
 
 
 @forbid_during_check("gradient")
@@ -194,6 +208,7 @@ def conv1d_kernel_grad(
     stride: int = 1,
     padding: Padding1d = 0,
     dilation: int = 1,
+    groups: int = 1,
 ) -> Array:
     """Gradient for the kernel of :func:`conv1d`: delta slides along the input.
 
@@ -205,7 +220,7 @@ def conv1d_kernel_grad(
         Input of the forward pass.
     kernel_size : int
         Length of the kernel of the forward pass.
-    stride, padding, dilation
+    stride, padding, dilation, groups
         As given to the forward pass.
 
     Returns
@@ -232,8 +247,9 @@ def conv1d_kernel_grad(
     window = Window.of(kernel_size, stride, padding, dilation, axes=1)
     out = window.output_size(x.shape[1:2])
     same_shape(delta, "delta", (len(x), *out, delta.shape[2]), "z")
+    divides(x.shape[2], delta.shape[2], groups)
     row = (1, *window.kernel)
-    return conv2d_kernel_grad(delta[:, None], x[:, None], row, **_as_row(window))[0]
+    return conv2d_kernel_grad(delta[:, None], x[:, None], row, **_as_row(window), groups=groups)[0]
 
 
 def _as_row(window: Window) -> dict[str, Any]:

@@ -10,16 +10,23 @@ read by weight the kernel gradient. Nothing is divided by the batch size here: t
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from cnnlib.ops._check import Array, bias, floats, ieee, same_channels, same_shape, shape_of
+from cnnlib.ops import _conv
+from cnnlib.ops._check import (
+    Array,
+    bias,
+    divides,
+    floats,
+    ieee,
+    same_channels,
+    same_shape,
+    shape_of,
+)
 from cnnlib.ops._forbidden import forbid_during_check
-from cnnlib.ops._window import Padding, Size, Window, fit
-from cnnlib.ops.arrays import dilate, rot180
+from cnnlib.ops._window import Padding, Size, Window
 
 
 class Conv2dGrads(NamedTuple):
@@ -40,6 +47,7 @@ def conv2d(
     stride: Size = 1,
     padding: Padding = 0,
     dilation: Size = 1,
+    groups: int = 1,
 ) -> Array:
     """Slide every kernel over every image and sum the products (cross-correlation).
 
@@ -47,8 +55,8 @@ def conv2d(
     ----------
     x : ndarray of shape (N, H, W, C_in)
         Batch of images. Integers become float64; float32 stays float32.
-    w : ndarray of shape (KH, KW, C_in, C_out)
-        One kernel for each output channel, as deep as the input.
+    w : ndarray of shape (KH, KW, C_in // groups, C_out)
+        One kernel for each output channel, as deep as the input channels of its group.
     b : ndarray of shape (C_out,), optional
         One bias for each kernel.
     stride, dilation : int or (rows, columns)
@@ -56,6 +64,9 @@ def conv2d(
     padding : int, (rows, columns), ((top, bottom), (left, right)), "valid", "same" or "full"
         Zeros around the image. "same" keeps the size (stride 1 only, as in PyTorch; an even kernel
         gets the extra zero after), "full" lets every tap meet every cell.
+    groups : int
+        Input and output channels are cut into so many equal parts, and each part of the output
+        sees its part of the input alone; ``groups=C_in`` is the depthwise convolution.
 
     Returns
     -------
@@ -73,6 +84,7 @@ def conv2d(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.arange(1, 10).reshape(1, 3, 3, 1)
     >>> w = np.array([[1, 2], [3, 4]]).reshape(2, 2, 1, 1)
     >>> conv2d(x, w)[0, :, :, 0]
@@ -80,10 +92,10 @@ def conv2d(
            [67., 77.]])
     """
     x, w = floats(x, "x", "N H W C_in"), floats(w, "w", "KH KW C_in C_out")
-    same_channels(x.shape, w)
+    same_channels(x.shape, w, groups=groups)
     window = Window.of(w.shape[:2], stride, padding, dilation)
-    z = _correlate(x, w, window)
-    return z if b is None else z + bias(b, w)
+    b = None if b is None else bias(b, w)
+    return _conv.correlate(x, w, b, window, groups)
 
 
 @forbid_during_check("gradient")
@@ -96,6 +108,7 @@ def conv2d_backward(
     stride: Size = 1,
     padding: Padding = 0,
     dilation: Size = 1,
+    groups: int = 1,
 ) -> Conv2dGrads:
     """Carry dL/dz back to the input, the kernel and the bias of :func:`conv2d`.
 
@@ -103,7 +116,7 @@ def conv2d_backward(
     ----------
     delta : ndarray of shape (N, OH, OW, C_out)
         Gradient of the loss with respect to ``z``.
-    x, w, stride, padding, dilation
+    x, w, stride, padding, dilation, groups
         As given to the forward pass.
 
     Returns
@@ -122,6 +135,7 @@ def conv2d_backward(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.arange(1, 10).reshape(1, 3, 3, 1)
     >>> w = np.array([[1, 2], [3, 4]]).reshape(2, 2, 1, 1)
     >>> grads = conv2d_backward(np.array([[1, 10], [100, 1000]]).reshape(1, 2, 2, 1), x, w)
@@ -134,12 +148,11 @@ def conv2d_backward(
     """
     delta, x = floats(delta, "delta", "N OH OW C_out"), floats(x, "x", "N H W C_in")
     w = floats(w, "w", "KH KW C_in C_out")
-    geometry: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation}
-    return Conv2dGrads(
-        dx=conv2d_input_grad(delta, w, x.shape, **geometry),
-        dw=conv2d_kernel_grad(delta, x, w.shape[:2], **geometry),
-        db=delta.sum(axis=(0, 1, 2)),
-    )
+    same_channels(x.shape, w, groups=groups)
+    window = Window.of(w.shape[:2], stride, padding, dilation)
+    same_shape(delta, "delta", (len(x), *window.output_size(x.shape[1:3]), w.shape[3]), "z")
+    dx, dw = _conv.both_grads(delta, x, w, window, groups)
+    return Conv2dGrads(dx, dw, _conv.bias_grad(delta))
 
 
 @forbid_during_check("gradient")
@@ -152,6 +165,7 @@ def conv2d_input_grad(
     stride: Size = 1,
     padding: Padding = 0,
     dilation: Size = 1,
+    groups: int = 1,
 ) -> Array:
     """Gradient for the input: dilate delta, then a full convolution with the kernel.
 
@@ -166,7 +180,7 @@ def conv2d_input_grad(
         Kernel of the forward pass.
     input_shape : (N, H, W, C_in)
         Shape of the input of the forward pass.
-    stride, padding, dilation
+    stride, padding, dilation, groups
         As given to the forward pass.
 
     Returns
@@ -188,17 +202,17 @@ def conv2d_input_grad(
 
     Examples
     --------
+    >>> import numpy as np
     >>> delta, w = np.array([1, 10]).reshape(1, 1, 2, 1), np.array([1, 2, 3]).reshape(1, 3, 1, 1)
     >>> conv2d_input_grad(delta, w, (1, 1, 6, 1), stride=(1, 2)).ravel()
     array([ 1.,  2., 13., 20., 30.,  0.])
     """
     delta, w = floats(delta, "delta", "N OH OW C_out"), floats(w, "w", "KH KW C_in C_out")
     shape = shape_of(input_shape, "input_shape", "N H W C_in")
-    same_channels(shape, w, "input_shape")
+    same_channels(shape, w, "input_shape", groups)
     window = Window.of(w.shape[:2], stride, padding, dilation)
     same_shape(delta, "delta", (shape[0], *window.output_size(shape[1:3]), w.shape[3]), "z")
-    turned = rot180(w).swapaxes(2, 3)
-    return _correlate(dilate(delta, window.stride), turned, window.transposed(shape[1:3]))
+    return _conv.input_grad(delta, w, shape, window, groups)
 
 
 @forbid_during_check("gradient")
@@ -211,6 +225,7 @@ def conv2d_kernel_grad(
     stride: Size = 1,
     padding: Padding = 0,
     dilation: Size = 1,
+    groups: int = 1,
 ) -> Array:
     """Gradient for the kernel: every weight sums delta times the cell it was multiplied with.
 
@@ -222,7 +237,7 @@ def conv2d_kernel_grad(
         Input of the forward pass.
     kernel_size : int or (rows, columns)
         Size of the kernel of the forward pass.
-    stride, padding, dilation
+    stride, padding, dilation, groups
         As given to the forward pass.
 
     Returns
@@ -241,6 +256,7 @@ def conv2d_kernel_grad(
 
     Examples
     --------
+    >>> import numpy as np
     >>> x = np.arange(1, 10).reshape(1, 3, 3, 1)
     >>> delta = np.array([[1, 10], [100, 1000]]).reshape(1, 2, 2, 1)
     >>> conv2d_kernel_grad(delta, x, 2)[:, :, 0, 0]
@@ -249,35 +265,6 @@ def conv2d_kernel_grad(
     """
     delta, x = floats(delta, "delta", "N OH OW C_out"), floats(x, "x", "N H W C_in")
     window = Window.of(kernel_size, stride, padding, dilation)
-    (n, *size, c_in), c_out = x.shape, delta.shape[3]
-    out = window.output_size(tuple(size))
-    same_shape(delta, "delta", (n, *out, c_out), "z")
-    strips, deltas = _strips(x, window), delta.reshape(n, out[0] * out[1], c_out)
-    flat = (n, out[0] * out[1], window.kernel[1] * c_in)
-    met = (strips[:, rows].reshape(flat) for rows in window.taps_along(0, out[0]))
-    dw = [(cells.swapaxes(1, 2) @ deltas).sum(axis=0) for cells in met]
-    return np.stack(dw).reshape(*window.kernel, c_in, c_out)
-
-
-def _correlate(x: Array, w: Array, window: Window) -> Array:
-    """One matrix product for each kernel row, added up."""
-    kh, kw, c_in, c_out = w.shape
-    n, (oh, ow) = len(x), window.output_size(x.shape[1:3])
-    strips, flat = _strips(x, window), w.reshape(kh, kw * c_in, c_out)
-    z = np.zeros((n, oh * ow, c_out), np.result_type(x, w))
-    for a, rows in enumerate(window.taps_along(0, oh)):
-        z += strips[:, rows].reshape(n, oh * ow, kw * c_in) @ flat[a]
-    return z.reshape(n, oh, ow, c_out)
-
-
-def _strips(x: Array, window: Window) -> Array:
-    """Every padded row cut into what its windows see: (N, H, OW, KW * C).
-
-    Windows are copied along the width only: one strip serves every kernel row that passes it, so
-    this takes KW times the input, not KH * KW times.
-    """
-    padded = fit(x, window.padding)
-    views = sliding_window_view(padded, window.span[1], axis=2)
-    views = views[:, :, :: window.stride[1], :, :: window.dilation[1]].swapaxes(3, 4)
-    n, h, ow, kw, c = views.shape
-    return views.reshape(n, h, ow, kw * c)
+    same_shape(delta, "delta", (len(x), *window.output_size(x.shape[1:3]), delta.shape[3]), "z")
+    divides(x.shape[3], delta.shape[3], groups)
+    return _conv.kernel_grad(delta, x, window, groups)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from cnnlib.ops._check import Array, floats, ieee, same_shape, word
 from cnnlib.ops._forbidden import forbid_during_check
-from cnnlib.ops._window import Padding, Size, Window, fit, times
+from cnnlib.ops._window import Padding, Size, Window, pad_or_crop, times
 
 
 @ieee
@@ -53,7 +53,9 @@ def max_pool2d(
     """
     x = floats(x, "x", "N H W C")
     window = pool_window(kernel_size, stride, padding)
-    return _maximum(fit(x, window.padding, -np.inf), window, window.output_size(x.shape[1:3]))
+    return _maximum(
+        pad_or_crop(x, window.padding, -np.inf), window, window.output_size(x.shape[1:3])
+    )
 
 
 @forbid_during_check("gradient")
@@ -148,7 +150,7 @@ def avg_pool2d(
     """
     x = floats(x, "x", "N H W C")
     window = pool_window(kernel_size, stride, padding)
-    padded, out = fit(x, window.padding), window.output_size(x.shape[1:3])
+    padded, out = pad_or_crop(x, window.padding), window.output_size(x.shape[1:3])
     total = reduce(np.add, (padded[:, rows, cols] for rows, cols in window.taps(out)))
     return total / (window.kernel[0] * window.kernel[1])
 
@@ -219,8 +221,8 @@ def _maximum(padded: Array, window: Window, out: tuple[int, ...]) -> Array:
 
 def _winners(x: Array, window: Window, out: tuple[int, ...]) -> Array:
     """For each tap in row order, where it met the maximum: booleans (taps, N, OH, OW, C)."""
-    padded = fit(x, window.padding, -np.inf)
-    inside = fit(np.ones((1, *x.shape[1:3], 1)), window.padding) > 0
+    padded = pad_or_crop(x, window.padding, -np.inf)
+    inside = pad_or_crop(np.ones((1, *x.shape[1:3], 1)), window.padding) > 0
     z = _maximum(padded, window, out)
     taps = ((padded[:, r, c], inside[:, r, c]) for r, c in window.taps(out))
     return np.stack([((cell == z) | np.isnan(cell)) & real for cell, real in taps])
@@ -242,4 +244,4 @@ def _spread(parts: Iterable[Array], x: Array, window: Window, out: tuple[int, ..
     padded = np.zeros((len(x), *window.padded(x.shape[1:3]), x.shape[3]), parts[0].dtype)
     for part, (rows, cols) in zip(parts, window.taps(out), strict=True):
         padded[:, rows, cols] += part
-    return fit(padded, tuple((-before, -after) for before, after in window.padding))
+    return pad_or_crop(padded, tuple((-before, -after) for before, after in window.padding))

@@ -7,7 +7,7 @@ same table, regrouped.
 
 from typing import TYPE_CHECKING, Any
 
-from cnnlib.trace import elementwise
+from cnnlib.trace import conv_transpose, elementwise  # noqa: F401 (the first only registers)
 from cnnlib.trace._check import MAX_TERMS
 from cnnlib.trace.chain import Chain, compose
 from cnnlib.trace.conv import trace_conv1d, trace_conv2d

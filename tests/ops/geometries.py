@@ -19,11 +19,17 @@ class Geometry(NamedTuple):
     options: dict[str, Any]
 
     @property
+    def groups(self) -> int:
+        """Into how many parts the channels are cut."""
+        return int(self.options.get("groups", 1))
+
+    @property
     def numbers(self) -> dict[str, Any]:
         """Stride, margins and dilation, one entry for each axis, as the oracles want them."""
         axes = len(self.w) - 2
         given = {"stride": 1, "padding": 0, "dilation": 1} | self.options
-        window = Window.of(self.w[:axes], **given, axes=axes)
+        slides = {key: given[key] for key in ("stride", "padding", "dilation")}
+        window = Window.of(self.w[:axes], **slides, axes=axes)
         return {"stride": window.stride, "edges": window.padding, "dilation": window.dilation}
 
 
@@ -67,6 +73,48 @@ CONV2D = {
         (2, 3, 2, 3),
         {"stride": (3, 2), "padding": ((2, 1), (0, 3)), "dilation": (3, 2)},
     ),
+    "dilation_with_overlap_and_stride": Geometry(
+        (2, 9, 11, 1), (3, 4, 1, 2), {"dilation": (1, 2), "stride": (2, 3), "padding": (1, 2)}
+    ),
+    # From eight channels on, the gradients of stride 1 take another way.
+    "deep": Geometry((2, 5, 4, 8), (3, 2, 8, 3), {}),
+    "deep_with_margins_beyond_the_kernel": Geometry(
+        (1, 5, 4, 8), (2, 3, 8, 2), {"padding": ((2, 0), (1, 3))}
+    ),
+    "deep_dilated_same": Geometry((1, 4, 5, 9), (2, 3, 9, 2), {"padding": "same", "dilation": 2}),
+}
+
+# Channels in groups: w is (KH, KW, C_in // groups, C_out).
+GROUPED = {
+    "two_groups": Geometry((2, 5, 4, 4), (3, 2, 2, 6), {"groups": 2}),
+    "depthwise": Geometry((1, 5, 6, 3), (2, 3, 1, 3), {"groups": 3, "padding": (0, 1)}),
+    "depthwise_twice_as_deep": Geometry((2, 4, 5, 2), (3, 2, 1, 4), {"groups": 2, "stride": 2}),
+    "groups_and_everything": Geometry(
+        (2, 8, 7, 6),
+        (2, 3, 2, 9),
+        {"groups": 3, "stride": (3, 2), "padding": ((2, 1), (0, 3)), "dilation": (3, 2)},
+    ),
+    "deep_groups": Geometry((1, 4, 5, 16), (3, 2, 8, 6), {"groups": 2, "padding": (1, 0)}),
+}
+
+GROUPED_1D = {
+    "two_groups": Geometry((2, 6, 4), (3, 2, 6), {"groups": 2, "stride": 2, "padding": (1, 2)}),
+    "depthwise": Geometry((1, 5, 3), (2, 1, 3), {"groups": 3, "dilation": 2}),
+}
+
+# Input, kernel (KH, KW, C_out, C_in) and options of a transposed convolution.
+TRANSPOSED = {
+    "plain": Geometry((2, 3, 4, 3), (2, 3, 2, 3), {}),
+    "stride": Geometry((2, 3, 2, 2), (3, 2, 1, 2), {"stride": (2, 3)}),
+    "open_end": Geometry((1, 3, 4, 2), (3, 2, 3, 2), {"stride": (3, 2), "output_padding": (2, 1)}),
+    "padding_by_side": Geometry(
+        (1, 4, 3, 1), (3, 3, 2, 1), {"stride": 2, "padding": ((1, 0), (0, 2)), "output_padding": 1}
+    ),
+    "open_end_of_a_dilation": Geometry(
+        (1, 2, 3, 2), (2, 3, 1, 2), {"stride": (1, 2), "dilation": (3, 4), "output_padding": (2, 3)}
+    ),
+    "stride_above_the_kernel": Geometry((2, 3, 2, 1), (1, 2, 2, 1), {"stride": (3, 4)}),
+    "deep": Geometry((1, 4, 5, 2), (3, 2, 8, 2), {"padding": (1, 0)}),
 }
 
 CONV1D = {
@@ -79,6 +127,7 @@ CONV1D = {
     "stride_leaves_cells_uncovered": Geometry((2, 8, 1), (3, 1, 2), {"stride": 3}),
     "stride_above_the_kernel": Geometry((1, 9, 2), (2, 2, 1), {"stride": 4, "padding": 1}),
     "everything": Geometry((2, 9, 2), (3, 2, 3), {"stride": 2, "padding": (3, 1), "dilation": 3}),
+    "deep": Geometry((2, 6, 8), (3, 8, 3), {"padding": "same"}),
 }
 
 # Input shape, kernel, and keyword arguments of a pooling.

@@ -43,7 +43,9 @@ def rows_of(op: Operation) -> Iterator[tuple[str, Call]]:
     yield f"{op.name}_backward", Call(arrays, {k: v for k, v in more.items() if k in names})
 
 
-CONV = {"stride": 1, "padding": 0, "dilation": 1}
+WINDOW = {"stride": 1, "padding": 0, "dilation": 1}
+CONV = WINDOW | {"groups": 1}
+OPEN = WINDOW | {"output_padding": 0}
 X, W, Z = (2, 5, 4, 3), (3, 2, 3, 4), (2, 3, 3, 4)
 X1, W1, Z1 = (2, 6, 3), (4, 3, 5), (2, 3, 5)
 POOLED = {"kernel_size": 2, "stride": 2, "padding": 0}
@@ -53,6 +55,8 @@ WORKING = {
     "conv2d_backward": Call({"delta": Z, "x": X, "w": W}, CONV),
     "conv2d_input_grad": Call({"delta": Z, "w": W}, {"input_shape": X} | CONV),
     "conv2d_kernel_grad": Call({"delta": Z, "x": X}, {"kernel_size": (3, 2)} | CONV),
+    "conv2d_transpose": Call({"x": Z, "w": W, "b": (3,)}, OPEN),
+    "conv2d_transpose_backward": Call({"delta": X, "x": Z, "w": W}, OPEN),
     "conv1d": Call({"x": X1, "w": W1, "b": (5,)}, CONV),
     "conv1d_backward": Call({"delta": Z1, "x": X1, "w": W1}, CONV),
     "conv1d_input_grad": Call({"delta": Z1, "w": W1}, {"input_shape": X1} | CONV),
@@ -60,7 +64,7 @@ WORKING = {
     "rot180": Call({"w": W}, {}),
     "dilate": Call({"delta": Z}, {"stride": 2}),
     "pad2d": Call({"x": X}, {"padding": 1}),
-    "output_size": Call({}, {"n": 5, "kernel_size": 3} | CONV),
+    "output_size": Call({}, {"n": 5, "kernel_size": 3} | WINDOW),
     "max_pool2d": Call({"x": X}, POOLED),
     "max_pool2d_backward": Call({"delta": (2, 2, 2, 3), "x": X}, POOLED | {"ties": "first"}),
     "avg_pool2d": Call({"x": X}, POOLED),
@@ -83,7 +87,7 @@ ANY_RANK = {*ACTIVATIONS, "dropout"}  # element by element, so any shape will do
 OPTIONS = [
     (name, option)
     for name, call in WORKING.items()
-    for option in ("stride", "dilation", "kernel_size")
+    for option in ("stride", "dilation", "kernel_size", "groups")
     if option in call.others
 ]
 PADDED = [name for name, call in WORKING.items() if "padding" in call.others]
@@ -136,6 +140,8 @@ FREE = {
     ("batch_norm", "x"): (0,),
     ("conv2d", "x"): (0, 1, 2),
     ("conv2d", "w"): (0, 1),
+    ("conv2d_transpose", "x"): (0, 1, 2),
+    ("conv2d_transpose", "w"): (0, 1),
     ("conv1d", "x"): (0, 1),
     ("conv1d", "w"): (0,),
     ("dense", "x"): (0,),
@@ -179,6 +185,8 @@ def test_sizes_are_whole_numbers_from_one(
         return  # the kernel size
     if isinstance(bad, tuple) and len(bad) == 2 and ("1d" in name or name == "output_size"):
         error = ValueError
+    if option == "groups" and isinstance(bad, tuple):
+        error = TypeError  # one number for all axes
     refused(error, option, call=lambda: WORKING[name].run(name, **{option: bad}))
 
 
@@ -222,6 +230,30 @@ SPECIFIC: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
      ["'same'", "stride 1x2", "((top, bottom), (left, right))"]),
     (lambda: c.conv2d(np.ones(X), np.ones(W), padding="circular"), ValueError,
      ["padding must be one of ('valid', 'same', 'full')", "'circular'"]),
+    (lambda: c.conv2d(np.ones((1, 4, 4, 6)), np.ones((3, 3, 2, 8)), groups=4), ValueError,
+     ["x has 6 channels in shape (1, 4, 4, 6)", "w takes 2 in each of 4 groups", "times groups"]),
+    (lambda: c.conv2d(np.ones((1, 4, 4, 4)), np.ones((3, 3, 2, 3)), groups=2), ValueError,
+     ["groups must divide the outputs of w", "2 groups for 3 outputs"]),
+    (lambda: c.conv2d_backward(np.ones(Z), np.ones(X), np.ones((3, 2, 3, 4)), groups=3), ValueError,
+     ["groups must divide the outputs of w", "3 groups for 4 outputs"]),
+    (lambda: c.conv2d_input_grad(np.ones(Z), np.ones(W), X, groups=2), ValueError,
+     ["input_shape has 3 channels", "w takes 3 in each of 2 groups"]),
+    (lambda: c.conv2d_kernel_grad(np.ones(Z), np.ones(X), (3, 2), groups=2), ValueError,
+     ["groups must divide the channels of x and of delta", "2 groups for 3 and 4"]),
+    (lambda: c.conv1d_kernel_grad(np.ones(Z1), np.ones(X1), 4, groups=3), ValueError,
+     ["groups must divide the channels of x and of delta", "3 groups for 3 and 5"]),
+    (lambda: c.conv2d_transpose(np.ones(Z), np.ones((3, 2, 4, 3))), ValueError,
+     ["x has 4 channels in shape (2, 3, 3, 4)", "w takes 3 in shape (3, 2, 4, 3)", "last axes"]),
+    (lambda: c.conv2d_transpose(np.ones(Z), np.ones(W), np.ones(4)), ValueError,
+     ["b must have shape (3,)", "got (4,)"]),
+    (lambda: c.conv2d_transpose(np.ones(Z), np.ones(W), stride=2, output_padding=(0, 2)),
+     ValueError, ["output_padding must be less than the stride or the dilation", "0x2", "1x1"]),
+    (lambda: c.conv2d_transpose(np.ones(Z), np.ones(W), output_padding=-1), ValueError,
+     ["output_padding must be at least 0, got -1"]),
+    (lambda: c.conv2d_transpose(np.ones(Z), np.ones(W), padding=(3, 0)), ValueError,
+     ["padding ((3, 3), (0, 0))", "an output of -1x4", "lower the padding"]),
+    (lambda: c.conv2d_transpose_backward(np.ones(X), np.ones(Z), np.ones(W), stride=2), ValueError,
+     ["delta has shape (2, 5, 4, 3), but z has shape (2, 7, 6, 3)"]),
     (lambda: c.conv2d_backward(np.ones((2, 3, 3, 4)), np.ones(X), np.ones(W), stride=2), ValueError,
      ["delta has shape (2, 3, 3, 4), but z has shape (2, 2, 2, 4)"]),
     (lambda: c.conv2d_input_grad(np.ones(Z), np.ones(W), X[1:]), ValueError,

@@ -8,8 +8,18 @@ import numpy as np
 import pytest
 
 import cnnlib as c
+from cnnlib.ops import _im2col
 from tests import oracles
-from tests.ops.geometries import CONV1D, CONV2D, POOL, Geometry, pool_numbers
+from tests.ops.geometries import (
+    CONV1D,
+    CONV2D,
+    GROUPED,
+    GROUPED_1D,
+    POOL,
+    TRANSPOSED,
+    Geometry,
+    pool_numbers,
+)
 
 
 def close(actual: np.ndarray, expected: np.ndarray) -> None:
@@ -17,23 +27,57 @@ def close(actual: np.ndarray, expected: np.ndarray) -> None:
     np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("geometry", CONV2D.values(), ids=CONV2D)
+@pytest.mark.parametrize("block", [1 << 20, 1 << 10, 1], ids=["large", "small", "tiny"])
+@pytest.mark.parametrize("geometry", (CONV2D | GROUPED).values(), ids=CONV2D | GROUPED)
 def test_conv2d_and_its_gradients_sum_the_same_wires(
-    geometry: Geometry, rng: np.random.Generator
+    geometry: Geometry, block: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(_im2col, "BLOCK", block)  # the table in few pieces and in many
     x, w = rng.normal(size=geometry.x), rng.normal(size=geometry.w)
     b = rng.normal(size=geometry.w[-1])
     z = c.conv2d(x, w, b, **geometry.options)
-    close(z, oracles.conv2d(x, w, b, **geometry.numbers))
+    numbers = geometry.numbers | {"groups": geometry.groups}
+    close(z, oracles.conv2d(x, w, b, **numbers))
     delta = rng.normal(size=z.shape)
     grads = c.conv2d_backward(delta, x, w, **geometry.options)
-    for grad, expected in zip(
-        grads, oracles.conv2d_backward(delta, x, w, **geometry.numbers), strict=True
-    ):
+    for grad, expected in zip(grads, oracles.conv2d_backward(delta, x, w, **numbers), strict=True):
         close(grad, expected)
 
 
-@pytest.mark.parametrize("geometry", CONV1D.values(), ids=CONV1D)
+@pytest.mark.parametrize("geometry", TRANSPOSED.values(), ids=TRANSPOSED)
+def test_a_transposed_convolution_sends_every_cell_to_its_window(
+    geometry: Geometry, rng: np.random.Generator
+) -> None:
+    x, w = rng.normal(size=geometry.x), rng.normal(size=geometry.w)
+    b = rng.normal(size=geometry.w[2])
+    z = c.conv2d_transpose(x, w, b, **geometry.options)
+    extra = geometry.options.get("output_padding", 0)
+    extra = extra if isinstance(extra, tuple) else (extra, extra)
+    (sh, sw), edges, (dh, dw) = geometry.numbers.values()
+    size = tuple(
+        (n - 1) * s + d * (k - 1) + 1 - sum(edge) + e
+        for n, k, s, d, edge, e in zip(
+            geometry.x[1:3], geometry.w, (sh, sw), (dh, dw), edges, extra, strict=False
+        )
+    )
+    close(z, oracles.conv2d_transpose(x, w, b, size, **geometry.numbers))
+
+
+def test_the_way_back_of_the_way_back_leads_forward(rng: np.random.Generator) -> None:
+    for name in ("plain", "stride", "padding_by_side", "deep"):
+        geometry, options = TRANSPOSED[name], dict(TRANSPOSED[name].options)
+        x, w = rng.normal(size=geometry.x), rng.normal(size=geometry.w)
+        z = c.conv2d_transpose(x, w, **options)
+        delta = rng.normal(size=z.shape)
+        grads = c.conv2d_transpose_backward(delta, x, w, **options)
+        options.pop("output_padding", None)
+        close(z, c.conv2d_input_grad(x, w, z.shape, **options))
+        close(grads.dx, c.conv2d(delta, w, **options))
+        close(grads.dw, c.conv2d_kernel_grad(x, delta, w.shape[:2], **options))
+        close(grads.db, delta.sum(axis=(0, 1, 2)))
+
+
+@pytest.mark.parametrize("geometry", (CONV1D | GROUPED_1D).values(), ids=CONV1D | GROUPED_1D)
 def test_conv1d_is_conv2d_on_an_image_one_row_high(
     geometry: Geometry, rng: np.random.Generator
 ) -> None:
@@ -41,6 +85,7 @@ def test_conv1d_is_conv2d_on_an_image_one_row_high(
     b = rng.normal(size=geometry.w[-1])
     (stride,), (edges,), (dilation,) = geometry.numbers.values()
     row = {"stride": (1, stride), "edges": ((0, 0), edges), "dilation": (1, dilation)}
+    row["groups"] = geometry.groups
     z = c.conv1d(x, w, b, **geometry.options)
     close(z, oracles.conv2d(x[:, None], w[None], b, **row)[:, 0])
     delta = rng.normal(size=z.shape)
@@ -52,7 +97,7 @@ def test_conv1d_is_conv2d_on_an_image_one_row_high(
 
 
 def test_the_gradient_parts_on_their_own_are_those_of_backward(rng: np.random.Generator) -> None:
-    for geometry in CONV2D.values():
+    for geometry in (CONV2D | GROUPED).values():
         x, w = rng.normal(size=geometry.x), rng.normal(size=geometry.w)
         delta = rng.normal(size=c.conv2d(x, w, **geometry.options).shape)
         grads = c.conv2d_backward(delta, x, w, **geometry.options)
@@ -62,6 +107,14 @@ def test_the_gradient_parts_on_their_own_are_those_of_backward(rng: np.random.Ge
         np.testing.assert_array_equal(
             c.conv2d_kernel_grad(delta, x, w.shape[:2], **geometry.options), grads.dw
         )
+    for geometry in (CONV1D | GROUPED_1D).values():
+        x, w = rng.normal(size=geometry.x), rng.normal(size=geometry.w)
+        delta = rng.normal(size=c.conv1d(x, w, **geometry.options).shape)
+        grads_1d = c.conv1d_backward(delta, x, w, **geometry.options)
+        dx = c.conv1d_input_grad(delta, w, x.shape, **geometry.options)
+        np.testing.assert_array_equal(dx, grads_1d.dx)
+        dw = c.conv1d_kernel_grad(delta, x, len(w), **geometry.options)
+        np.testing.assert_array_equal(dw, grads_1d.dw)
 
 
 @pytest.mark.parametrize("ties", ["first", "split", "all"])

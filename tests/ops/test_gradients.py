@@ -9,7 +9,7 @@ import pytest
 
 import cnnlib as c
 from cnnlib.ops._activation import ACTIVATIONS
-from tests.ops.geometries import CONV1D, CONV2D, POOL, Geometry
+from tests.ops.geometries import CONV1D, CONV2D, GROUPED, GROUPED_1D, POOL, TRANSPOSED, Geometry
 
 
 def distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -18,7 +18,7 @@ def distinct(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return (steps + 0.5).reshape(shape) / 5
 
 
-@pytest.mark.parametrize("geometry", CONV2D.values(), ids=CONV2D)
+@pytest.mark.parametrize("geometry", (CONV2D | GROUPED).values(), ids=CONV2D | GROUPED)
 def test_conv2d_backward_matches_central_differences(
     geometry: Geometry, rng: np.random.Generator
 ) -> None:
@@ -32,7 +32,7 @@ def test_conv2d_backward_matches_central_differences(
     assert report.cells == x.size + w.size + b.size
 
 
-@pytest.mark.parametrize("geometry", CONV1D.values(), ids=CONV1D)
+@pytest.mark.parametrize("geometry", (CONV1D | GROUPED_1D).values(), ids=CONV1D | GROUPED_1D)
 def test_conv1d_backward_matches_central_differences(
     geometry: Geometry, rng: np.random.Generator
 ) -> None:
@@ -43,6 +43,21 @@ def test_conv1d_backward_matches_central_differences(
         return c.conv1d_backward(delta, x, w, **geometry.options)
 
     c.check_gradient(partial(c.conv1d, **geometry.options), backward, x, w, b, rng=rng)
+
+
+@pytest.mark.parametrize("geometry", TRANSPOSED.values(), ids=TRANSPOSED)
+def test_conv2d_transpose_backward_matches_central_differences(
+    geometry: Geometry, rng: np.random.Generator
+) -> None:
+    x, w = rng.normal(size=geometry.x), rng.normal(size=geometry.w)
+    b = rng.normal(size=geometry.w[2])
+
+    def backward(delta: np.ndarray, x: np.ndarray, w: np.ndarray, b: np.ndarray) -> tuple:
+        return c.conv2d_transpose_backward(delta, x, w, **geometry.options)
+
+    forward = partial(c.conv2d_transpose, **geometry.options)
+    report = c.check_gradient(forward, backward, x, w, b, rng=rng)
+    assert report.cells == x.size + w.size + b.size
 
 
 @pytest.mark.parametrize("ties", ["first", "split", "all"])

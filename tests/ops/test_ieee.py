@@ -32,6 +32,10 @@ CALLS: dict[str, Callable[[], Any]] = {
     "conv2d_backward": lambda: cnnlib.conv2d_backward(cells(2, 4, 2, 2), X, W),
     "conv2d_input_grad": lambda: cnnlib.conv2d_input_grad(cells(2, 4, 2, 2), W, X.shape),
     "conv2d_kernel_grad": lambda: cnnlib.conv2d_kernel_grad(cells(2, 4, 2, 2), X, (2, 3)),
+    "conv2d_transpose": lambda: cnnlib.conv2d_transpose(cells(2, 4, 2, 2), W),
+    "conv2d_transpose_backward": lambda: cnnlib.conv2d_transpose_backward(
+        cells(2, 5, 4, 3), cells(2, 4, 2, 2), W
+    ),
     "conv1d": lambda: cnnlib.conv1d(X1, W1, B),
     "conv1d_backward": lambda: cnnlib.conv1d_backward(cells(2, 5, 2), X1, W1),
     "conv1d_input_grad": lambda: cnnlib.conv1d_input_grad(cells(2, 5, 2), W1, X1.shape),

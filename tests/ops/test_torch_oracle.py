@@ -22,6 +22,8 @@ pytestmark = pytest.mark.torch
 CALLS = {
     "conv2d": 900,
     "conv1d": 300,
+    "grouped_convolution": 400,
+    "conv2d_transpose": 300,
     "max_pool2d": 300,
     "avg_pool2d": 200,
     "softmax_cross_entropy": 200,
@@ -92,28 +94,30 @@ def any_padding(
     return word, tuple((t // 2, t - t // 2) for t in totals)
 
 
-def check_convolution(rng: np.random.Generator, axes: int) -> None:
+def check_convolution(rng: np.random.Generator, axes: int, groups: int = 1) -> None:
     kernel, stride, dilation = (pairs(rng, 1, most, axes) for most in (5, 4, 3))
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
     form, sides = any_padding(rng, stride, spans)
     least = [max(1, span - sum(p)) for span, p in zip(spans, sides, strict=True)]
     size = [n + int(rng.integers(0, 6)) for n in least]
-    c_in, c_out = pairs(rng, 1, 4)
+    deep = 10 if rng.random() < 0.2 else 4  # many channels have a way of their own
+    c_in, c_out = (groups * n for n in pairs(rng, 1, deep))
     x = rng.normal(size=(int(rng.integers(1, 4)), *size, c_in))
-    w, b = rng.normal(size=(*kernel, c_in, c_out)), rng.normal(size=c_out)
+    w, b = rng.normal(size=(*kernel, c_in // groups, c_out)), rng.normal(size=c_out)
 
     tx, tw, tb = leaf(x), leaf(w), leaf(b)
     turned = tw.movedim((-1, -2), (0, 1)).contiguous()
     reference = F.conv2d if axes == 2 else F.conv1d
     if form == "same":  # PyTorch's own word, not our reading of it
-        tz = reference(first(tx), turned, tb, padding="same", dilation=dilation)
+        tz = reference(first(tx), turned, tb, padding="same", dilation=dilation, groups=groups)
     else:
-        tz = reference(margin(first(tx), sides), turned, tb, stride=stride, dilation=dilation)
+        rest = {"stride": stride, "dilation": dilation, "groups": groups}
+        tz = reference(margin(first(tx), sides), turned, tb, **rest)
     tz = tz.movedim(1, -1)
     delta = rng.normal(size=tuple(tz.shape))
     tz.backward(torch.tensor(delta))
 
-    options = {"stride": stride, "padding": form, "dilation": dilation}
+    options = {"stride": stride, "padding": form, "dilation": dilation, "groups": groups}
     forward, backward = (
         (c.conv2d, c.conv2d_backward) if axes == 2 else (c.conv1d, c.conv1d_backward)
     )
@@ -133,6 +137,42 @@ def test_conv2d() -> None:
 def test_conv1d() -> None:
     for rng in compared("conv1d"):
         check_convolution(rng, axes=1)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning")
+def test_grouped_convolution() -> None:
+    for rng in compared("grouped_convolution"):
+        check_convolution(rng, axes=int(rng.integers(1, 3)), groups=int(rng.integers(2, 5)))
+
+
+def check_transposed(rng: np.random.Generator) -> None:
+    kernel, stride, dilation = (pairs(rng, 1, most) for most in (5, 4, 3))
+    open_end = tuple(int(rng.integers(0, max(p))) for p in zip(stride, dilation, strict=True))
+    x = rng.normal(size=(int(rng.integers(1, 4)), *pairs(rng, 1, 6), int(rng.integers(1, 5))))
+    w = rng.normal(size=(*kernel, int(rng.integers(1, 11)), x.shape[3]))
+    full = [
+        (n - 1) * s + d * (k - 1) + 1
+        for n, k, s, d in zip(x.shape[1:3], kernel, stride, dilation, strict=True)
+    ]
+    padding = tuple(int(rng.integers(0, min(3, (n - 1) // 2) + 1)) for n in full)
+    b = rng.normal(size=w.shape[2])
+    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    options["output_padding"] = open_end
+
+    tx, tw, tb = leaf(x), leaf(w), leaf(b)
+    turned = tw.permute(3, 2, 0, 1).contiguous()
+    tz = F.conv_transpose2d(first(tx), turned, tb, **options).movedim(1, -1)
+    delta = rng.normal(size=tuple(tz.shape))
+    tz.backward(torch.tensor(delta))
+    agree(c.conv2d_transpose(x, w, b, **options), tz)
+    grads = c.conv2d_transpose_backward(delta, x, w, **options)
+    for grad, tensor in zip(grads, (tx, tw, tb), strict=True):
+        agree(grad, tensor.grad)
+
+
+def test_conv2d_transpose() -> None:
+    for rng in compared("conv2d_transpose"):
+        check_transposed(rng)
 
 
 def check_pool(rng: np.random.Generator, kind: str) -> None:

@@ -1,0 +1,39 @@
+"""Transposed convolution as a rule: the index that slides is that of the output.
+
+A rule says where terms go, and all of them must arrive, so padding and output padding, which take
+rows off the result or add some, stay at 0 here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnlib import ops
+from cnnlib.ops._window import Window
+from cnnlib.trace.operation import Operation
+from cnnlib.trace.rule import AffineIndex, IndexRule, TermGroup, index
+
+
+def _transposed_rule(
+    shapes: Mapping[str, tuple[int, ...]], *, stride: Any = 1, dilation: Any = 1
+) -> IndexRule:
+    """``z[n, s·i + d·a, s·j + d·b, k] = Σ x[n, i, j, c] · w[a, b, k, c]``."""
+    window = Window.of(shapes["w"][:2], stride, 0, dilation)
+    rows, cols = (
+        AffineIndex.sliding(*names, stride=window.stride[axis], dilation=window.dilation[axis])
+        for axis, names in enumerate(("ia", "jb"))
+    )
+    products = TermGroup(index(["n", rows, cols, "k"]), {"x": index("nijc"), "w": index("abkc")})
+    return IndexRule(tuple("nijkabc"), (products,))
+
+
+CONV2D_TRANSPOSE = Operation(
+    "conv2d_transpose",
+    forward=ops.conv2d_transpose,
+    backward=lambda delta, *arrays, **how: ops.conv2d_transpose_backward(delta, *arrays, **how)[:2],
+    rule=_transposed_rule,
+    shapes={"x": (2, 3, 4, 2), "w": (3, 2, 4, 2)},
+    options={"stride": (2, 3), "dilation": (1, 2)},
+    layout={"x": (1, 2), "w": (0, 1), "z": (1, 2)},
+).register()
