@@ -11,6 +11,7 @@ from itertools import chain
 
 import pytest
 
+from cnnlib.ops._activation import ACTIVATIONS
 from tests.book.pages import CHAPTERS, FENCE, Cell, Page, pages, toc
 
 PAGES = [pytest.param(page, id=page.slug) for page in pages()]
@@ -202,10 +203,25 @@ def test_every_source_is_cited_and_every_citation_has_a_source() -> None:
     assert sources | {"nielsen2015", "cs231n", "dumoulin2016guide", "mathieu2013fft"} <= cited
 
 
+def activation_names() -> set[str]:
+    """Return what the directive ``activations`` writes for each activation there is."""
+    rows = re.findall(r"^\.\. activations::\n\n((?: +.*\n)+)", Page("api").text, re.M)
+    found = re.findall(r":: (\S+)", "".join(rows))
+    return {
+        name.format(name=one.name, layer=one.layer)
+        for one in ACTIVATIONS.values()
+        for name in found
+    }
+
+
 @pytest.mark.parametrize("module", ["", ".trace", ".nn", ".plots", ".widgets"])
 def test_every_public_name_is_documented(module: str) -> None:
-    listed = re.findall(r"^\.\. auto\w+:: (?:[\w.]*\.)?(\w+)$", Page("api").text, re.M)
-    assert set(importlib.import_module(f"cnnlib{module}").__all__) <= set(listed)
+    listed = re.findall(r"^\.\. (?:auto\w+|py:class):: (?:[\w.]*\.)?(\w+)$", Page("api").text, re.M)
+    written = activation_names()  # what the directive ``activations`` writes out
+    public = importlib.import_module(f"cnnlib{module}")
+    # A name kept for one version stands for an object that has a new name by now.
+    names = {n for n in public.__all__ if getattr(getattr(public, n), "__name__", n) == n}
+    assert names <= {*listed, *written}
 
 
 def test_links_into_widgets_name_a_widget_and_a_state() -> None:
