@@ -6,6 +6,7 @@ from cnnlib.widgets.nudge_view import NudgeView
 from cnnlib.widgets.softmax_view import SoftmaxView
 from cnnlib.widgets.trace_view import TraceView
 from cnnlib.widgets.training_replay import TrainingReplay, snapshots
+from cnnlib.widgets.wave_view import WaveView
 
 __all__ = [
     "DigitExplorer",
@@ -14,5 +15,6 @@ __all__ = [
     "SoftmaxView",
     "TraceView",
     "TrainingReplay",
+    "WaveView",
     "snapshots",
 ]

@@ -1,0 +1,204 @@
+// The layers of a network side by side, drawn once in each of three states: quiet, there, back. A
+// frame only copies parts of these three pictures.
+
+export const WIDE = 1000;
+export const HIGH = 300;
+const MIDDLE = 140;
+const BAR = { left: 862, wide: 100, high: 20 };
+
+/** Bytes from -127 to 127 as numbers from -1 to 1. */
+function unpack(packed) {
+  const raw = atob(packed);
+  return Array.from(raw, (c) => ((c.charCodeAt(0) << 24) >> 24) / 127);
+}
+
+/** Where the maps of every layer stand: how many in a row, how large a cell is. */
+function plan(layers) {
+  const columns = [
+    { across: 1, cell: 20 },
+    { across: 4, cell: 5, gap: 5 },
+    { across: 4, cell: 3.6, gap: 3 },
+    { across: 4, cell: 5.4, gap: 4 },
+    { across: 4, cell: 12, gap: 2 },
+  ];
+  const wides = layers.map(({ shape: [, cols] }, k) => {
+    const { across, cell, gap = 0 } = columns[Math.min(k, columns.length - 1)];
+    return across * (cols * cell + gap) - gap;
+  });
+  const room = (BAR.left - 40 - wides.reduce((a, b) => a + b, 0)) / layers.length;
+  let left = 4;
+  return layers.map(({ shape: [rows, cols, maps] }, k) => {
+    const { across, cell, gap = 0 } = columns[Math.min(k, columns.length - 1)];
+    const high = Math.ceil(maps / across) * (rows * cell + gap) - gap;
+    const one = {
+      left,
+      top: MIDDLE - high / 2,
+      across,
+      cell,
+      gap,
+      rows,
+      cols,
+      maps,
+      wide: wides[k],
+      high,
+    };
+    left += wides[k] + room;
+    return one;
+  });
+}
+
+/** Fill the cells of one layer; `ink` gives the colour of a value. */
+function cells(g, place, values, ink) {
+  const { left, top, across, cell, gap, rows, cols, maps } = place;
+  values.forEach((v, q) => {
+    const m = q % maps;
+    const c = Math.floor(q / maps) % cols;
+    const r = Math.floor(q / maps / cols);
+    const x = left + (m % across) * (cols * cell + gap) + c * cell;
+    const y = top + Math.floor(m / across) * (rows * cell + gap) + r * cell;
+    const size = cell - (cell > 8 ? 1.5 : 0.5);
+    const [colour, strength] = ink(v);
+    g.globalAlpha = strength;
+    g.fillStyle = colour;
+    g.fillRect(x, y, size, size);
+    if (v < -0.25 && cell > 8) {
+      g.globalAlpha = 1;
+      g.fillStyle = palette.page;
+      g.fillRect(x + size / 2 - 2.5, y + size / 2 - 0.75, 5, 1.5); // the mark of a negative number
+    }
+  });
+  g.globalAlpha = 1;
+}
+
+let palette = { page: "#fff" };
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+  palette = {
+    ink: of("--cnn-ink", "#1c1f24"),
+    soft: of("--cnn-soft", "#555c65"),
+    line: of("--cnn-line", "#d5d9de"),
+    page: of("--cnn-page", "#fff"),
+    x: of("--sym-x", "#0d5fae"),
+    z: of("--sym-z", "#006c4f"),
+    delta: of("--sym-delta", "#951312"),
+  };
+  return palette;
+}
+
+/** Lines that fan out from one layer to the next. */
+function wires(g, places, colour, strength) {
+  g.strokeStyle = colour;
+  g.lineWidth = 0.8;
+  g.globalAlpha = strength;
+  const ends = [...places, { left: BAR.left - 26, top: MIDDLE - 115, high: 230, wide: 0 }];
+  for (let k = 0; k + 1 < ends.length; k++) {
+    const [a, b] = [ends[k], ends[k + 1]];
+    for (let i = 0; i < 5; i++) {
+      for (let j = 0; j < 5; j++) {
+        const [x1, x2] = [a.left + a.wide + 5, b.left - 5];
+        const y1 = a.top + (a.high * (i + 0.5)) / 5;
+        const y2 = b.top + (b.high * (j + 0.5)) / 5;
+        g.beginPath();
+        g.moveTo(x1, y1);
+        g.bezierCurveTo((x1 + x2) / 2, y1, (x1 + x2) / 2, y2, x2, y2);
+        g.stroke();
+      }
+    }
+  }
+  g.globalAlpha = 1;
+}
+
+function bars(g, { p, label }, way) {
+  const high = 23;
+  const top = MIDDLE - (p.length * high) / 2;
+  g.font = "600 15px system-ui, sans-serif";
+  g.textBaseline = "middle";
+  p.forEach((v, k) => {
+    const y = top + k * high;
+    const best = v === Math.max(...p);
+    g.fillStyle = k === label ? palette.ink : palette.soft;
+    g.textAlign = "right";
+    g.fillText(k === label ? `✓ ${k}` : String(k), BAR.left - 6, y + BAR.high / 2);
+    if (way === "quiet") return;
+    const value = way === "there" ? v : v - Number(k === label);
+    g.globalAlpha = way === "there" && !best ? 0.55 : 1;
+    g.fillStyle = way === "there" ? palette.z : palette.delta;
+    g.fillRect(BAR.left, y + 2, Math.max(1.5, Math.abs(value) * BAR.wide), BAR.high - 4);
+    g.globalAlpha = 1;
+    if (Math.abs(value) < 0.04) return;
+    g.fillStyle = palette.ink;
+    g.textAlign = "left";
+    const sign = way === "back" ? (value < 0 ? "−" : "+") : "";
+    const words = `${sign}${Math.abs(value).toFixed(2)}`;
+    g.fillText(words, BAR.left + Math.abs(value) * BAR.wide + 4, y + BAR.high / 2);
+  });
+}
+
+function caption(g, { loss }, way) {
+  g.font = "15px system-ui, sans-serif";
+  g.textBaseline = "alphabetic";
+  g.textAlign = "left";
+  g.fillStyle = palette.soft;
+  if (way === "quiet") return;
+  g.fillStyle = way === "there" ? palette.z : palette.delta;
+  g.fillText(way === "there" ? "the digit" : "what each pixel did to the error", 4, HIGH - 8);
+  g.textAlign = "right";
+  const words = way === "there" ? "probabilities" : `loss ${loss.toFixed(2)}, prediction − truth`;
+  g.fillText(words, WIDE - 4, HIGH - 8);
+}
+
+/** Draw the three pictures; `show` puts a frame together from them. */
+export function drawWave(picture, canvas, scale) {
+  const ink = colours();
+  const places = plan(picture.layers);
+  const values = picture.layers.map(({ there, back }) => ({
+    there: unpack(there),
+    back: unpack(back),
+  }));
+  const layer = (way) => {
+    const sheet = document.createElement("canvas");
+    [sheet.width, sheet.height] = [canvas.width, canvas.height];
+    const g = sheet.getContext("2d");
+    g.scale(scale, scale);
+    const strong = { quiet: 0.1, there: 0.14, back: 0.16 }[way];
+    wires(g, places, { quiet: ink.line, there: ink.z, back: ink.delta }[way], strong * 1.6);
+    places.forEach((place, k) => {
+      const front = k ? ink.z : ink.x;
+      const shade = {
+        quiet: () => [ink.soft, 0.1],
+        there: (v) => [front, 0.08 + 0.92 * Math.abs(v)],
+        back: (v) => [ink.delta, 0.08 + 0.92 * Math.sqrt(Math.abs(v))],
+      }[way];
+      cells(g, place, values[k][way === "back" ? "back" : "there"], shade);
+    });
+    bars(g, picture, way);
+    caption(g, picture, way);
+    return sheet;
+  };
+  const [quiet, there, back] = ["quiet", "there", "back"].map(layer);
+  const g = canvas.getContext("2d");
+  return { show };
+
+  function part(sheet, from, to) {
+    const [x, wide] = [Math.round(from * canvas.width), Math.round((to - from) * canvas.width)];
+    if (wide <= 0) return;
+    g.drawImage(sheet, x, 0, wide, canvas.height, x, 0, wide, canvas.height);
+  }
+  function edge(at, colour) {
+    if (at <= 0 || at >= 1) return;
+    g.globalAlpha = 0.35;
+    g.fillStyle = colour;
+    g.fillRect(at * canvas.width - scale, 0, 2 * scale, canvas.height);
+    g.globalAlpha = 1;
+  }
+  function show(forth, home) {
+    g.clearRect(0, 0, canvas.width, canvas.height);
+    part(quiet, forth, 1);
+    part(there, 0, Math.min(forth, 1 - home));
+    part(back, 1 - home, 1);
+    edge(forth, ink.z);
+    edge(1 - home, ink.delta);
+  }
+}
