@@ -15,13 +15,22 @@ from cnnlib.ops._activation import ACTIVATIONS
 from tests.book.pages import CHAPTERS, FENCE, Cell, Page, pages, toc
 
 PAGES = [pytest.param(page, id=page.slug) for page in pages()]
-REFERENCE = {"intro", "confusions", "notation", "glossary", "api", "bibliography"}
+REFERENCE = {
+    "intro",
+    "start",
+    "explore",
+    "confusions",
+    "notation",
+    "glossary",
+    "api",
+    "bibliography",
+}
 # What is written or taught, and not read: its exercises are the page (tests/homework).
 HOMEWORK = {page.slug for page in pages() if page.slug.startswith("homework")} | {"instructors"}
 LONGEST_CELL, LONGEST_FUNCTION = 15, 11
 SHORTEST_CHAPTER, LONGEST_CHAPTER = 150, 350
 # What is looked up, or generated, and not read from the first line to the last.
-ANY_LENGTH = {"intro", "glossary", "api", "bibliography"}
+ANY_LENGTH = {"intro", "explore", "glossary", "api", "bibliography"}
 
 FORBIDDEN = re.compile(
     r"\b(simply|just|obviously|clearly|trivially|of course|note that|basically"

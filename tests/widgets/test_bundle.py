@@ -20,7 +20,7 @@ KINDS = extension.kinds()
 def test_every_widget_is_known_to_the_extension():
     assert set(KINDS) == {
         *("trace_view", "softmax_view", "nudge_view", "training_replay", "digit_explorer"),
-        "network_view",
+        *("network_view", "wave_view"),
     }
 
 
@@ -43,7 +43,7 @@ def test_every_file_of_the_folder_is_used():
 def test_all_widgets_together_are_one_script_without_imports_or_comments(tmp_path):
     text = page_script({name: cls.renderer for name, cls in KINDS.items()})
     assert not re.search(r"^\s*(import|export)\b|(^|\s)//\s", text, re.MULTILINE)
-    assert "/*" not in styles("trace_view", "tables", "chart", "digit", "spine")
+    assert "/*" not in styles("trace_view", "tables", "chart", "digit", "spine", "wave")
     (tmp_path / "page.js").write_text(text, encoding="utf-8")
     subprocess.run([node(), "--check", str(tmp_path / "page.js")], check=True)
 

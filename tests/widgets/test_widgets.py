@@ -20,6 +20,7 @@ from cnnlib.widgets import (
     SoftmaxView,
     TraceView,
     TrainingReplay,
+    WaveView,
     snapshots,
 )
 from cnnlib.widgets.trace_view import passes
@@ -123,6 +124,7 @@ def every() -> list:
         DigitExplorer(network, images, [1, 2, 3], start=1),
         replay(),
         NetworkView(*nn.tiny_network()),
+        WaveView(network, images[:1], 4),
     ]
 
 
@@ -147,7 +149,7 @@ def replay() -> TrainingReplay:
     return TrainingReplay(history)
 
 
-@pytest.mark.parametrize("number", range(15))
+@pytest.mark.parametrize("number", range(16))
 def test_a_page_gets_state_and_a_figure_and_jupyter_gets_the_live_view(number):
     widget = every()[number]
     data, _ = widget._repr_mimebundle_()
@@ -193,6 +195,11 @@ def test_the_pixels_of_a_digit_explorer_are_those_of_the_image_it_starts_with():
         (lambda: tiny(x=np.ones((1, 7, 5, 1))), r"x has shape \(1, 7, 5, 1\): pass one picture"),
         (lambda: tiny(y=np.full((1, 3), 1 / 3)), r"pass a one-hot row of 3 classes"),
         (lambda: tiny(y=np.eye(4)[:1]), r"y has shape \(1, 4\)"),
+        (lambda: WaveView(nn.Network([]), np.ones((8, 8)), 0), r"x has shape \(8, 8\): pass one"),
+        (
+            lambda: WaveView(nn.Network([nn.Flatten()]), np.ones((1, 1, 2, 1)), 2),
+            "choose one from 0",
+        ),
         (lambda: DigitExplorer(nn.Network([]), np.ones((2, 8, 8, 1)), [1]), "must pair up"),
     ],
 )

@@ -2,9 +2,10 @@
 // a wave of deltas runs back through the same cells.
 import { el } from "./dom.js";
 import { text } from "./numbers.js";
-import { drawWave, HIGH, WIDE } from "./wave_drawing.js";
+import { drawWave, sizeOf } from "./wave_drawing.js";
 
 const LASTS = 6000; // milliseconds there and back
+const PHONE = 560; // pixels
 const STILL = 0.7; // the moment that is shown where nothing may move: the error on its way
 
 /** Where the two waves are at a moment between 0 and 1: [there, back], each from 0 to 1. */
@@ -64,10 +65,13 @@ export function renderWaveView({ model, el: host }) {
   function prepare() {
     const wide = root.clientWidth;
     if (!wide) return;
-    const scale = (wide / WIDE) * Math.min(2, devicePixelRatio || 1);
-    canvas.width = Math.round(WIDE * scale);
-    canvas.height = Math.round(HIGH * scale);
-    drawing = drawWave(picture, canvas, scale);
+    const narrow = wide < PHONE;
+    const [across, high] = sizeOf(narrow);
+    const scale = (wide / across) * Math.min(2, devicePixelRatio || 1);
+    canvas.width = Math.round(across * scale);
+    canvas.height = Math.round(high * scale);
+    canvas.style.aspectRatio = `${across} / ${high}`;
+    drawing = drawWave(picture, canvas, scale, narrow);
     drawing.show(...waves(moment));
     go();
   }

@@ -19,6 +19,7 @@ from cnnlib.widgets import (
     SoftmaxView,
     TraceView,
     TrainingReplay,
+    WaveView,
     snapshots,
 )
 from cnnlib.widgets.base import PageWidget
@@ -147,6 +148,12 @@ def network() -> NetworkView:
     return NetworkView(*nn.tiny_network(), classes=["— level", "| upright", "╱ slanted"])
 
 
+def wave() -> WaveView:
+    """Return a digit that the trained network reads, as a picture that moves."""
+    data = digits()
+    return WaveView(trained()[0], data.x_test[3:4], int(data.y_test[3].argmax()))
+
+
 def replay() -> TrainingReplay:
     """Return the TrainingReplay of that training."""
     return TrainingReplay(trained()[1], epoch=2)
@@ -154,4 +161,4 @@ def replay() -> TrainingReplay:
 
 def others() -> list[PageWidget]:
     """Return one of each widget that is not a TraceView."""
-    return [softmax(), nudge(), replay(), explorer(), network()]
+    return [softmax(), nudge(), replay(), explorer(), network(), wave()]
