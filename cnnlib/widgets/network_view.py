@@ -10,7 +10,6 @@ import traitlets
 from numpy.typing import ArrayLike
 
 from cnnlib import nn, plots
-from cnnlib.plots import Grid
 from cnnlib.trace.serialization import plain
 from cnnlib.widgets.base import PageWidget
 from cnnlib.widgets.layers import layer_rules, spelt
@@ -134,8 +133,8 @@ class NetworkView(PageWidget):
     def still(self) -> str:
         """Return a figure of the way forward."""
         x, w, z, _, pool, *_, logits = self.network_arrays()
-        conv = Grid(x, "x"), "⋆", Grid(w, "w"), "→", Grid(z, "z")
-        drawn = plots.plot_row(*conv, "→", Grid(pool, "a"), "→", Grid(logits.T, "z"))
+        conv = plots.Grid(x, "x"), "⋆", plots.Grid(w, "w"), "→", plots.Grid(z, "z")
+        drawn = plots.plot_row(*conv, "→", plots.Grid(pool, "a"), "→", plots.Grid(logits.T, "z"))
         return str(plots.show(drawn, alt=self.title)._repr_html_())
 
     def network_arrays(self) -> list[np.ndarray]:

@@ -1,0 +1,5 @@
+// What a reader can take along.
+
+export function downloads() {
+  return [];
+}
