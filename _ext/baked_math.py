@@ -49,7 +49,7 @@ def set_formulas(formulas: list[Formula], tex: dict[str, Any]) -> tuple[list[str
         encoding="utf-8",
     )
     if done.returncode:
-        raise ExtensionError(f"a formula cannot be set: {done.stderr}")
+        raise ExtensionError(f"a formula cannot be set: {done.stderr!s}")
     answer = json.loads(done.stdout)
     return answer["html"], answer["css"]
 

@@ -80,7 +80,7 @@ def _before(kind: str, title: str) -> str:
 
 def _inline(text: str, book: str) -> str:
     text = SYMBOL.sub(r"*\1*", text)
-    text = LINK.sub(lambda m: _link(*m.groups(), book), text)
+    text = LINK.sub(lambda m: _link(m[1], m[2], m[3], book), text)
     text = re.sub(r"`{3}\{math\}\n(?::label:[^\n]*\n)?(.*?)`{3}", r"$$\n\1$$", text, flags=re.S)
     return re.sub(r"\$[^$]+\$", lambda m: MACRO.sub(_plain, m[0]), text)
 

@@ -140,7 +140,7 @@ def test_what_cannot_be_and_what_would_be_the_answer() -> None:
     x = Tensor([1.0, 2.0])
     with pytest.raises(ValueError, match=r"delta has shape \(\), this tensor \(2,\)"):
         x.backward()
-    with forbidden(frozenset({"gradient"})), pytest.raises(ForbiddenCallError, match="Tensor.back"):
+    with forbidden(frozenset({"gradient"})), pytest.raises(ForbiddenCallError, match="Tensor"):
         x.backward([1, 1])
 
 
