@@ -6,7 +6,6 @@ Every import counts, also one inside a function and one for the type checker alo
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,18 +74,19 @@ def circles() -> list[list[str]]:
 
 
 def diagram() -> str:
-    """Return the floors and their imports as a Mermaid graph; a number counts the imports."""
-    count: Counter[tuple[str, str]] = Counter()
-    for module, imported in modules().items():
-        for other in imported:
-            one, two = (name.split(".")[1:2] for name in (module, other))
-            if one and two and one != two:
-                count[one[0], two[0]] += 1
+    """Return the floors and who imports whom as a Mermaid graph."""
+    floors = {
+        (f"{module}.".split(".")[1], f"{other}.".split(".")[1])
+        for module, imported in modules().items()
+        for other in imported
+    }
     lines = ["```mermaid", "graph BT"]
     lines += [f'    {floor}["<b>{floor}</b><br>{says}"]' for floor, says in SAYS.items()]
-    for (one, two), number in sorted(count.items()):
-        if one in SAYS and two in SAYS:
-            lines.append(f"    {one} -->|{number}| {two}")
+    lines += [
+        f"    {one} --> {two}"
+        for one, two in sorted(floors)
+        if one != two and one in SAYS and two in SAYS
+    ]
     return "\n".join([*lines, "```"])
 
 

@@ -32,7 +32,7 @@ def begin(app: Sphinx) -> None:
     if app.config.run_page not in MODES:
         raise ValueError(f"run_page is {app.config.run_page!r}; it is one of {', '.join(MODES)}")
     if app.builder.format == "html" and app.config.run_page != "off":
-        app.run_page_tools = lay_out(app, app.config.run_page)  # type: ignore[attr-defined]
+        app.run_page_tools = lay_out(app, app.config.run_page)
 
 
 def add_bar(

@@ -10,7 +10,7 @@ from cnnlib.check.exercise import Exercise
 from cnnlib.check.generic_causes import constant_ratio, plain_cause, wrong_order
 from cnnlib.check.impulse_probes import by_impulses
 from cnnlib.check.repeat_probes import Answer, by_calling_again
-from cnnlib.check.report import CaseResult
+from cnnlib.check.results import CaseResult
 
 
 def findings(

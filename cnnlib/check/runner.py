@@ -14,7 +14,8 @@ from cnnlib.check.compare import agree, as_array
 from cnnlib.check.conventions import remarks_on
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.findings import findings
-from cnnlib.check.report import CaseResult, Report
+from cnnlib.check.report import Report
+from cnnlib.check.results import CaseResult
 from cnnlib.check.sandbox import Budget, Outcome, Problem, call
 from cnnlib.check.sandbox.namespace_guard import World, world
 from cnnlib.ops._forbidden import forbid_during_check

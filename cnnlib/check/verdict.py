@@ -11,7 +11,8 @@ from typing import Any
 import cnnlib
 from cnnlib.check.causes import CATALOGUE
 from cnnlib.check.exercise import Exercise
-from cnnlib.check.report import Failure, Report
+from cnnlib.check.report import Report
+from cnnlib.check.results import Failure
 from cnnlib.check.runner import run
 
 NOTHING_YET = "No verdict yet: write the name of the mistake, in quotes."

@@ -12,7 +12,7 @@ from html import escape
 from cnnlib.check.causes import CATALOGUE
 from cnnlib.check.render.terms import drawn
 from cnnlib.check.render.text import UNWRITTEN, headline, what
-from cnnlib.check.report import Failure, Report
+from cnnlib.check.results import Failure, ReportData
 
 STYLE = """
 .cnn-report{--soft:color-mix(in srgb,currentColor 12%,transparent);max-width:52rem;
@@ -33,7 +33,7 @@ font-weight:bold}
 """
 
 
-def as_html(report: Report) -> str:
+def as_html(report: ReportData) -> str:
     """Write the report as one section of HTML."""
     mark = {"everything passed": " ✓", "not right yet": " ✗"}.get(report.verdict, "")
     head = f"{escape(report.name)}: {report.verdict}{mark}"
@@ -49,12 +49,12 @@ def as_html(report: Report) -> str:
     )
 
 
-def _inside(report: Report) -> str:
+def _inside(report: ReportData) -> str:
     parts = [_scores(report), *(_failure(report, failure) for failure in report.failures)]
     return "".join([*parts, *(_remark(name) for name in report.remarks), _printed(report)])
 
 
-def _scores(report: Report) -> str:
+def _scores(report: ReportData) -> str:
     names = "".join(f'<th scope="col">{escape(part)}</th>' for part in report.score)
     counts = "".join(
         f"<td>{passed} of {tried} {'✓' if passed == tried else '✗'}</td>"
@@ -66,7 +66,7 @@ def _scores(report: Report) -> str:
     )
 
 
-def _failure(report: Report, failure: Failure) -> str:
+def _failure(report: ReportData, failure: Failure) -> str:
     lines = "".join(f"<p>{escape(line)}</p>" for line in what(failure))
     if failure.mark.outcome.problem and failure.mark.outcome.problem.where:
         *_, where = what(failure)
@@ -95,7 +95,7 @@ def _told(name: str, what_it_is: str) -> str:
     )
 
 
-def _printed(report: Report) -> str:
+def _printed(report: ReportData) -> str:
     if not report.printed or report:
         return ""
     return f"<p>Printed in the first case:</p><pre>{escape(report.printed.strip())}</pre>"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnlib.check.difference import name, number
 from cnnlib.check.exercise import Exercise
-from cnnlib.check.report import Failure
+from cnnlib.check.results import Failure
 from cnnlib.trace import Term, Trace
 
 Index = tuple[int, ...]

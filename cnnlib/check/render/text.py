@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from textwrap import fill, indent
 
 from cnnlib.check.causes import CATALOGUE
-from cnnlib.check.report import Failure, Report
+from cnnlib.check.results import Failure, ReportData
 
 WIDTH = 96
 UNWRITTEN = "Fill in the function, run its cell, and then this one again."
 
 
-def as_text(report: Report) -> str:
+def as_text(report: ReportData) -> str:
     """Write the report in lines of at most 96 characters, where addresses let it."""
     return "\n".join(_lines(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: ReportData) -> Iterator[str]:
     yield f"{report.name}: {report.verdict}  (cnnlib {report.version}, seed {report.seed})"
     if not report.written:
         yield f"  {UNWRITTEN}"
