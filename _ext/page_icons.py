@@ -76,7 +76,7 @@ def write_styles(static: Path) -> None:
     masks += [_rule(selector.strip(), code) for selector, code in SETS_LETTER.findall(book)]
     (static / "icons.css").write_text(CREDIT + LOOK + "".join(masks), encoding="utf-8")
     sheet.write_text(FONT_RULE.sub("", css), encoding="utf-8")
-    shutil.rmtree(static / "vendor", ignore_errors=True)
+    shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
     for script in (static / "scripts").glob("fontawesome.js*"):
         script.unlink()
 
