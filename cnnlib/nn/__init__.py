@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnlib.nn import activations
 from cnnlib.nn.activations import *  # noqa: F403
-from cnnlib.nn.conv import Conv2d
+from cnnlib.nn.conv import Conv2d, ConvTranspose2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.evaluation import Evaluation, accuracy, confusion_matrix, evaluate
 from cnnlib.nn.history import History
@@ -31,6 +31,7 @@ __all__ = [
     "Adam",
     "AvgPool2d",
     "Conv2d",
+    "ConvTranspose2d",
     "Dense",
     "Evaluation",
     "Flatten",

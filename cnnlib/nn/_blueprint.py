@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlib.nn import activations
-from cnnlib.nn.conv import Conv2d
+from cnnlib.nn.conv import Conv2d, ConvTranspose2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network
@@ -20,6 +20,7 @@ from cnnlib.ops._check import whole
 
 KNOWN = (
     Conv2d,
+    ConvTranspose2d,
     MaxPool2d,
     AvgPool2d,
     GlobalAvgPool2d,
@@ -31,7 +32,7 @@ KNOWN = (
     *activations.LAYERS.values(),
 )
 LAYERS: dict[str, type[Layer]] = {layer.__name__: layer for layer in KNOWN}
-WITH_WEIGHTS = ("Conv2d", "Dense")
+WITH_WEIGHTS = ("Conv2d", "ConvTranspose2d", "Dense")
 FORMAT, VERSION = "cnnlib.nn.Network", 1
 MOST_LAYERS, LARGE = 1000, 1 << 16
 

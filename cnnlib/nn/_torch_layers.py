@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnlib.nn.activations import ActivationLayer
-from cnnlib.nn.conv import Conv2d
+from cnnlib.nn.conv import Conv2d, ConvTranspose2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.norm import BatchNorm, Dropout
@@ -35,6 +35,8 @@ def modules_for(layer: Layer, place: Place, torch: Any) -> list[Any]:
     """Return the PyTorch modules of one layer: one, or two where padding is one-sided."""
     if isinstance(layer, Conv2d):
         return _conv(layer, torch)
+    if isinstance(layer, ConvTranspose2d):
+        return [_conv_transpose(layer, torch)]
     if isinstance(layer, MaxPool2d | AvgPool2d):
         return _pool(layer, torch)
     if isinstance(layer, GlobalAvgPool2d):
@@ -57,7 +59,7 @@ def modules_for(layer: Layer, place: Place, torch: Any) -> list[Any]:
 
 def to_layout(layer: Layer, w: Array, channels: int) -> Array:
     """Return weights with their axes in PyTorch's order."""
-    if isinstance(layer, Conv2d):
+    if isinstance(layer, Conv2d | ConvTranspose2d):
         return w.transpose(3, 2, 0, 1)
     if w.ndim == 1:
         return w.reshape(-1, channels).T.reshape(-1)
@@ -79,7 +81,7 @@ def from_layout(layer: Layer, arrays: dict[str, Array], channels: int) -> dict[s
     if not arrays:
         return {}
     w = arrays["w"]
-    if isinstance(layer, Conv2d):
+    if isinstance(layer, Conv2d | ConvTranspose2d):
         return {**arrays, "w": w.transpose(2, 3, 1, 0)}
     m_out = w.shape[0]
     return {**arrays, "w": w.reshape(m_out, channels, -1).transpose(2, 1, 0).reshape(-1, m_out)}
@@ -113,16 +115,40 @@ def _residual(layer: Residual, place: Place, torch: Any) -> Any:
 
 
 def _conv(layer: Conv2d, torch: Any) -> list[Any]:
-    window = Window.of(layer.config["kernel_size"], **layer.geometry)
+    geometry = {name: layer.geometry[name] for name in ("stride", "padding", "dilation")}
+    window = Window.of(layer.config["kernel_size"], **geometry)
     before, inside = _padding(window, 0.0, torch)
     module = torch.nn.Conv2d(
-        **_sizes(layer, "in_channels", "out_channels"),
+        layer.config["c_in"],
+        layer.config["c_out"],
         kernel_size=window.kernel,
         stride=window.stride,
         padding=inside,
         dilation=window.dilation,
+        groups=layer.geometry.get("groups", 1),
     )
     return [*before, _filled(module, layer, 1, torch)]
+
+
+def _conv_transpose(layer: ConvTranspose2d, torch: Any) -> Any:
+    geometry = {name: layer.geometry[name] for name in ("stride", "padding", "dilation")}
+    window = Window.of(layer.config["kernel_size"], **geometry)
+    (top, bottom), (left, right) = window.padding
+    if (top, left) != (bottom, right):
+        raise ValueError(
+            f"PyTorch takes as much off at both ends of a transposed convolution, this layer says "
+            f"{window.padding}: give a padding that is the same on both sides"
+        )
+    module = torch.nn.ConvTranspose2d(
+        layer.config["c_in"],
+        layer.config["c_out"],
+        kernel_size=window.kernel,
+        stride=window.stride,
+        padding=(top, left),
+        output_padding=layer.geometry["output_padding"],
+        dilation=window.dilation,
+    )
+    return _filled(module, layer, 1, torch)
 
 
 def _pool(layer: MaxPool2d | AvgPool2d, torch: Any) -> list[Any]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cnnlib.nn._torch_layers import Place, from_layout, modules_for
-from cnnlib.nn.conv import Conv2d
+from cnnlib.nn.conv import Conv2d, ConvTranspose2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network
@@ -133,7 +133,7 @@ def _with_places(network: Network) -> Iterator[tuple[Layer, Place]]:
     known, flat = 0, 1
     images = _begins_with_images(network)
     for layer in network.layers:
-        if isinstance(layer, Conv2d):
+        if isinstance(layer, Conv2d | ConvTranspose2d):
             known = layer.params["b"].size
         if isinstance(layer, BatchNorm) and images:
             known = layer.config["c"]
@@ -153,7 +153,7 @@ def _with_places(network: Network) -> Iterator[tuple[Layer, Place]]:
 
 def _begins_with_images(network: Network) -> bool:
     """Tell from the first layer that minds: a dense one takes rows, all others images."""
-    minds = (Conv2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, Flatten, Dense)
+    minds = (Conv2d, ConvTranspose2d, MaxPool2d, AvgPool2d, GlobalAvgPool2d, Flatten, Dense)
     first = next((layer for layer in network.layers if isinstance(layer, minds)), None)
     return not isinstance(first, Dense)
 

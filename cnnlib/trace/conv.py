@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -22,18 +23,30 @@ def _conv_rule(
     stride: Any = 1,
     padding: Any = 0,
     dilation: Any = 1,
+    groups: int = 1,
     flip: bool = False,
 ) -> IndexRule:
-    """``z[n, i, j, k] = b[k] + Σ x[n, s·i + d·a - p, s·j + d·b - p, c] · w[a, b, c, k]``."""
-    axes = len(shapes["w"]) - 2
-    window = Window.of(shapes["w"][:axes], stride, padding, dilation, axes=axes)
+    """``z[n, i, j, k] = b[k] + Σ x[n, s·i + d·a - p, s·j + d·b - p, c] · w[a, b, c, k]``.
+
+    With groups, input and output channels are counted group by group: ``g * c_in + c`` and
+    ``g * c_out + k``, where c_in and c_out are the channels of one group.
+    """
+    *kernel, c_in, c_out = shapes["w"]
+    axes = len(kernel)
+    window = Window.of(tuple(kernel), stride, padding, dilation, axes=axes)
     places, taps = "ij"[:axes], "ab"[:axes]
     slides = [_slide(window, d, places[d], taps[d], flip=flip) for d in range(axes)]
-    out = index(["n", *places, "k"])
-    products = TermGroup(out, {"x": index(["n", *slides, "c"]), "w": index([*taps, "c", "k"])})
-    bias = TermGroup(out, {"b": index("k")})
-    groups = (products, bias) if "b" in shapes else (products,)
-    return IndexRule(("n", *places, "k", *taps, "c"), groups)
+    several = groups > 1
+    channel: Any = AffineIndex({"g": c_in, "c": 1}) if several else "c"
+    filters: Any = AffineIndex({"g": c_out // groups, "k": 1}) if several else "k"
+    out = index(["n", *places, filters])
+    kernels = index([*taps, "c", filters])
+    products = TermGroup(out, {"x": index(["n", *slides, channel]), "w": kernels})
+    bias = TermGroup(out, {"b": index([filters])})
+    order = ("n", *places, *("g" * several), "k", *taps, "c")
+    return IndexRule(
+        order, (products, bias) if "b" in shapes else (products,), {"g": groups} if several else {}
+    )
 
 
 def _slide(window: Window, axis: int, place: str, tap: str, *, flip: bool) -> AffineIndex:
@@ -63,6 +76,11 @@ CONV2D = Operation(
     layout={"x": (1, 2), "w": (0, 1), "b": (None, 0), "z": (1, 2)},
     symbol=CROSS_CORRELATION,
 ).register()
+replace(
+    CONV2D,
+    shapes={"x": (2, 5, 4, 6), "w": (3, 2, 2, 9), "b": (9,)},
+    options={"stride": (1, 2), "padding": (0, 1), "groups": 3},
+).register("conv2d in groups")
 
 
 def trace_conv2d(
@@ -73,13 +91,14 @@ def trace_conv2d(
     stride: Any = 1,
     padding: Any = 0,
     dilation: Any = 1,
+    groups: int = 1,
     flip: bool = False,
 ) -> Trace:
     """Spell out :func:`cnnlib.conv2d` wire by wire.
 
     Parameters
     ----------
-    x, w, b, stride, padding, dilation
+    x, w, b, stride, padding, dilation, groups
         As for :func:`cnnlib.conv2d`: shapes (N, H, W, C), (KH, KW, C_in, C_out), (C_out,).
     flip : bool, default False
         Compute the true convolution, whose kernel is reversed along rows and columns.
@@ -111,7 +130,7 @@ def trace_conv2d(
     >>> trace.backward([[[[1], [10]], [[100], [1000]]]], "x").replay()[0, 1, :, 0]
     array([ 103., 1234., 2040.])
     """
-    geometry = {"stride": stride, "padding": padding, "dilation": dilation}
+    geometry = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     trace = CONV2D.trace(x, w, b, **geometry)
     if not flip:
         return trace
@@ -139,13 +158,14 @@ def trace_conv1d(
     stride: Any = 1,
     padding: Any = 0,
     dilation: Any = 1,
+    groups: int = 1,
     flip: bool = False,
 ) -> Trace:
     """Spell out :func:`cnnlib.conv1d` wire by wire.
 
     Parameters
     ----------
-    x, w, b, stride, padding, dilation
+    x, w, b, stride, padding, dilation, groups
         As for :func:`cnnlib.conv1d`: shapes (N, L, C), (K, C_in, C_out), (C_out,).
     flip : bool, default False
         Compute the true convolution, whose kernel is reversed.
@@ -173,7 +193,7 @@ def trace_conv1d(
     >>> trace_conv1d(x, w, flip=True).replay().ravel()
     array([5., 1., 4.])
     """
-    geometry = {"stride": stride, "padding": padding, "dilation": dilation}
+    geometry = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     trace = CONV1D.trace(x, w, b, **geometry)
     if not flip:
         return trace

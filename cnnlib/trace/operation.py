@@ -53,9 +53,9 @@ class Operation:
     layout: Mapping[str, Axes] = field(default_factory=dict)
     symbol: str = "·"
 
-    def register(self) -> Operation:
-        """Put the operation into the table."""
-        OPERATIONS[self.name] = self
+    def register(self, key: str = "") -> Operation:
+        """Put the operation into the table, another example of it under a key of its own."""
+        OPERATIONS[key or self.name] = self
         return self
 
     def trace(self, *arrays: ArrayLike | None, **options: Any) -> Trace:
@@ -75,5 +75,5 @@ class Operation:
         )
 
 
-#: Every linear operation, by name.
+#: Every linear operation, by name, and some again with other options.
 OPERATIONS: dict[str, Operation] = {}

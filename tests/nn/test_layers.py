@@ -34,6 +34,14 @@ LAYERS: list[tuple[Build, tuple[int, ...]]] = [
         lambda rng: nn.Conv2d(3, 2, 2, padding=((1, 0), (0, 2)), dilation=2, rng=rng),
         (2, 5, 6, 3),
     ),
+    (lambda rng: nn.Conv2d(4, 6, (2, 3), stride=(1, 2), groups=2, rng=rng), (2, 5, 4, 4)),
+    (lambda rng: nn.Conv2d(3, 3, 2, groups=3, rng=rng), (2, 4, 5, 3)),
+    (
+        lambda rng: nn.ConvTranspose2d(
+            3, 2, (2, 3), stride=(3, 2), padding=(0, 1), output_padding=(1, 0), rng=rng
+        ),
+        (2, 3, 4, 3),
+    ),
     (lambda rng: nn.MaxPool2d((2, 3)), (2, 5, 7, 3)),
     (lambda rng: nn.MaxPool2d(3, stride=(1, 2), padding=1), (2, 5, 4, 3)),
     (lambda rng: nn.AvgPool2d((3, 2), stride=2, padding=1), (2, 5, 4, 3)),

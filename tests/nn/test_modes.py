@@ -185,6 +185,34 @@ def test_a_network_that_ends_in_a_mean_needs_no_flatten(
     np.testing.assert_allclose(found, rows.forward(x[:, 0, :4, 0]), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.torch
+def test_groups_and_transposed_convolutions_agree_with_pytorch(
+    torch: Any, x: Array, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    network = nn.Network(
+        [
+            nn.Conv2d(2, 6, (3, 2), stride=2, groups=2, rng=rng),
+            nn.Tanh(),
+            nn.ConvTranspose2d(6, 4, (3, 2), stride=(2, 3), output_padding=(1, 0), rng=rng),
+            nn.Conv2d(4, 4, 3, groups=4, padding=1, rng=rng),
+            nn.GlobalAvgPool2d(),
+            nn.Dense(4, 3, rng=rng),
+        ]
+    )
+    for parameter in network.parameters():
+        parameter.value[...] += 0.3 * rng.standard_normal(parameter.value.shape)
+    y = np.eye(3)[rng.integers(0, 3, len(x))]
+    (dx, ours), (their_dx, theirs) = both_gradients(torch, network, x, y)
+    np.testing.assert_allclose(dx, their_dx, rtol=1e-9, atol=1e-11)
+    for name, grad in ours.items():
+        np.testing.assert_allclose(grad, theirs[name], rtol=1e-9, atol=1e-11, err_msg=name)
+    nn.save(network, tmp_path / "grouped.npz")
+    np.testing.assert_array_equal(nn.load(tmp_path / "grouped.npz").forward(x), network.forward(x))
+    lopsided = nn.ConvTranspose2d(2, 2, 2, padding=((1, 0), (0, 0)), rng=rng)
+    with pytest.raises(ValueError, match="as much off at both ends"):
+        nn.to_torch(nn.Network([lopsided]))
+
+
 @pytest.mark.parametrize(
     ("build", "error", "words"),
     [
@@ -193,6 +221,9 @@ def test_a_network_that_ends_in_a_mean_needs_no_flatten(
         (lambda: nn.BatchNorm(2, momentum=1.5), ValueError, "momentum must be .* got 1.5"),
         (lambda: nn.BatchNorm(2).forward(np.ones((4, 3))), ValueError, "x has 3 channels"),
         (lambda: nn.Dropout(1.0, np.random.default_rng(0)), ValueError, "less than 1, got 1.0"),
+        (lambda: nn.Conv2d(4, 6, 3, groups=3, rng=np.random.default_rng(0)), ValueError,
+         "groups must divide"),
+        (lambda: nn.ConvTranspose2d(2, 0, 3, rng=np.random.default_rng(0)), ValueError, "c_out"),
         (lambda: nn.Residual(), ValueError, "at least one layer"),
         (lambda: nn.Residual(nn.ReLU), TypeError, r"layers\[0\] must be a Layer"),
         (lambda: nn.Residual(nn.Flatten()).forward(np.ones((1, 2, 2, 1))), ValueError,
