@@ -24,7 +24,7 @@ from page_key import ROOT, settings
 BUILD = ROOT / "_build"
 READ = BUILD / ".doctrees"
 MARK = READ / "read-with"  # what the pages were read with; there only after a build that went well
-MOST_TRAINED = 60  # files, three for each network
+MOST_TRAINED = 120  # files, up to five for each training
 SITE, OLD = BUILD / "html", BUILD / "html.old"
 
 

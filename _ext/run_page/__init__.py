@@ -22,7 +22,7 @@ from sphinx.application import Sphinx
 
 from run_page.cells import code_cells, mark
 from run_page.notebook import write_notebook
-from run_page.site import Tools, bar, lay_out, write_page
+from run_page.site import Tools, bar, lay_out, lend_trained, write_page
 
 MODES = ("local", "cdn", "off")
 
@@ -33,6 +33,12 @@ def begin(app: Sphinx) -> None:
         raise ValueError(f"run_page is {app.config.run_page!r}; it is one of {', '.join(MODES)}")
     if app.builder.format == "html" and app.config.run_page != "off":
         app.run_page_tools = lay_out(app, app.config.run_page)
+
+
+def end(app: Sphinx, error: Exception | None) -> None:
+    """Lay out the trained networks, once the pages have been executed."""
+    if error is None and hasattr(app, "run_page_tools"):
+        lend_trained(app)
 
 
 def add_bar(
@@ -58,4 +64,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("run_page", "local", "html")
     app.connect("builder-inited", begin)
     app.connect("html-page-context", add_bar)
+    app.connect("build-finished", end)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,6 +6,8 @@ import gzip
 import hashlib
 import io
 import json
+import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -75,6 +77,26 @@ def write_page(tools: Tools, page: str, cells: list[CodeCell]) -> None:
     data = {"cells": [{"n": c.n, "code": c.code, "tags": c.tags} for c in cells]}
     path = tools.root / tools.folder / "pages" / f"{page.rpartition('/')[2]}.json"
     path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def lend_trained(app: Sphinx) -> None:
+    """Copy the networks that this build has trained, or an earlier one with the same sources."""
+    from cnnlib.nn.kept import sources_key
+
+    target = Path(app.outdir) / "_static" / "run" / "trained"
+    target.mkdir(parents=True, exist_ok=True)
+    folder = Path(os.environ.get("CNNLIB_KEEP", ""))
+    found = sorted(folder.glob(f"{sources_key()}*")) if "CNNLIB_KEEP" in os.environ else []
+    names = []
+    for path in found:
+        key = path.name.partition(".")[0]
+        states = path.name.endswith(".epochs.npz")
+        if path.suffix in (".npz", ".json") and (
+            not states or path.with_name(f"{key}.recorded").exists()
+        ):
+            shutil.copyfile(path, target / path.name)
+            names.append(path.name)
+    (target / "index.json").write_text(json.dumps(names), encoding="utf-8")
 
 
 def _python(root: Path, mode: str) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from cnnlib.nn.activations import ReLU
 from cnnlib.nn.conv import Conv2d
 from cnnlib.nn.dense import Dense, Flatten
 from cnnlib.nn.history import History
+from cnnlib.nn.kept import history_once
 from cnnlib.nn.layer import Array, Layer
 from cnnlib.nn.network import Network, Parameter
 from cnnlib.nn.optimizers import SGD, Optimizer
@@ -103,6 +104,7 @@ def glyph_network(classes: int, design: str, *, rng: np.random.Generator) -> Net
     return Network([*first, *middle, Flatten(), Dense(cells, classes, rng=rng)])
 
 
+@history_once
 def train_changed(
     data: TrainingData, design: str, change: str, *, seed: int, epochs: int = 10
 ) -> History:

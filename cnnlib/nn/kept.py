@@ -2,7 +2,8 @@
 
 Several pages of the book look at the same trained network. With the environment variable
 ``CNNLIB_KEEP`` set to a folder, as the book's build does, the first to ask trains it and the others
-read it. Without the variable nothing is kept, and every call trains.
+read it; so do pages that a reader runs in the browser. Without the variable nothing is kept, and
+every call trains.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from functools import wraps
 from inspect import signature
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, BinaryIO, ParamSpec
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def training_key(recipe: str, data: TrainingData, rng: np.random.Generator) -> s
     Returns
     -------
     str
-        32 hexadecimal digits, from these and from the sources of ``cnnlib.ops`` and ``cnnlib.nn``.
+        32 hexadecimal digits: 8 from the sources of ``cnnlib.ops`` and ``cnnlib.nn``, the others
+        from all the rest.
 
     Examples
     --------
@@ -61,10 +63,15 @@ def training_key(recipe: str, data: TrainingData, rng: np.random.Generator) -> s
     for part in (data.x_train, data.y_train, data.x_test, data.y_test):
         array = np.ascontiguousarray(part)
         total.update(f"{array.dtype.str} {array.shape}".encode() + array.tobytes())
-    package = Path(__file__).parents[1]
+    return sources_key() + total.hexdigest()[:24]
+
+
+def sources_key() -> str:
+    """Return how every name begins that `training_key` gives with the sources as they are."""
+    package, total = Path(__file__).parents[1], hashlib.sha256()
     for path in sorted([*package.glob("ops/*.py"), *package.glob("nn/*.py")]):
         total.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return total.hexdigest()[:32]
+    return total.hexdigest()[:8]
 
 
 def train_once(recipe: Callable[P, Trained]) -> Callable[P, Trained]:
@@ -97,11 +104,49 @@ def train_once(recipe: Callable[P, Trained]) -> Callable[P, Trained]:
             if not path.exists():
                 options["record"] = _parameters
                 _write(path, *recipe(*args, **options), rng)
-        for file in (path, _states(path)):
+        for file in (path, _curves(path)):
             os.utime(file)
         return _read(path, rng, record)
 
     return once
+
+
+def history_once(recipe: Callable[..., History]) -> Callable[..., History]:
+    """Make a recipe that trains once and then reads its history; the network is not kept.
+
+    Parameters
+    ----------
+    recipe : callable
+        Takes ``data`` and, by keyword, ``seed`` and what else it needs.
+
+    Returns
+    -------
+    callable
+        The same.
+    """
+
+    @wraps(recipe)
+    def once(*args: Any, **options: Any) -> History:
+        folder = os.environ.get("CNNLIB_KEEP")
+        bound = signature(recipe).bind(*args, **options)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        if not folder:
+            return recipe(*args, **options)
+        data, rng = given.pop("data"), np.random.default_rng(given["seed"])
+        path = Path(folder) / f"{training_key(f'{recipe.__name__} {given}', data, rng)}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            text = json.dumps({"curves": _series(recipe(*args, **options))})
+            _write_text(path, text)
+        os.utime(path)
+        return History(**json.loads(path.read_text(encoding="utf-8"))["curves"])
+
+    return once
+
+
+def _series(history: History) -> dict[str, list[float]]:
+    return {name: getattr(history, name) for name in SERIES}
 
 
 def _parameters(network: Network) -> list[Array]:
@@ -110,33 +155,44 @@ def _parameters(network: Network) -> list[Array]:
 
 def _write(path: Path, network: Network, history: History, rng: np.random.Generator) -> None:
     """Write the states after each epoch, the curves and the generator; last the network itself."""
-    curves = {name: getattr(history, name) for name in SERIES}
-    header = np.array(json.dumps({"curves": curves, "rng": rng.bit_generator.state}))
+    header = json.dumps({"curves": _series(history), "rng": rng.bit_generator.state})
     each = zip(*history.records, strict=True)
     arrays: dict[str, Any] = {f"p{i}": np.stack(values) for i, values in enumerate(each)}
-    write_atomically(_states(path), lambda file: np.savez(file, header=header, **arrays))
+    write_atomically(_states(path), lambda file: np.savez(file, **arrays))
+    _write_text(_curves(path), header)
     save(network, path)
+
+
+def _write_text(path: Path, text: str) -> None:
+    def write(file: BinaryIO) -> None:
+        file.write(text.encode())
+
+    write_atomically(path, write)
 
 
 def _read(path: Path, rng: np.random.Generator, record: Record | None) -> Trained:
     """Read the network; where they are asked for, record the states it went through."""
     network = load(path)
-    with np.load(_states(path), allow_pickle=False) as stored:
-        header = json.loads(str(stored["header"]))
-        count = len(network.parameters()) if record else 0
-        values = [stored[f"p{i}"] for i in range(count)]
+    header = json.loads(_curves(path).read_text(encoding="utf-8"))
     history = History(**header["curves"])
     if record:
+        with np.load(_states(path), allow_pickle=False) as stored:
+            values = [stored[f"p{i}"] for i in range(len(network.parameters()))]
         for epoch in range(len(history) + 1):
             for parameter, states in zip(network.parameters(), values, strict=True):
                 parameter.value[...] = states[epoch]
             history.records.append(record(network))
+        path.with_suffix(".recorded").touch()  # its states are wanted, wherever it is kept
     rng.bit_generator.state = header["rng"]
     return network, history
 
 
 def _states(path: Path) -> Path:
     return path.with_suffix(".epochs.npz")
+
+
+def _curves(path: Path) -> Path:
+    return path.with_suffix(".json")
 
 
 @contextmanager

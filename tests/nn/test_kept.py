@@ -7,7 +7,7 @@ import pytest
 
 from cnnlib import nn
 from cnnlib.data import Dataset, digits
-from cnnlib.nn import recipes
+from cnnlib.nn import experiments, glyphs, recipes
 
 
 def few(seed: int = 0) -> Dataset:
@@ -89,6 +89,23 @@ def test_the_network_may_be_trained_further(folder):
     nn.train(network, few(), nn.Adam(1e-3), epochs=1, batch_size=32, rng=np.random.default_rng(1))
     assert not np.array_equal(before, network.layers[0].params["w"])
     assert np.array_equal(train(few())[0][0], before)
+
+
+def test_a_kept_history_is_the_history(folder, monkeypatch):
+    options = {"seed": 3, "epochs": 2}
+    data = glyphs.draw_glyphs(
+        glyphs.CORNERS, train=60, test=20, rng=np.random.default_rng(0), noise=0.1
+    )
+    first = experiments.train_changed(data, "one", "reversed", **options)
+    names = [path.name for path in folder.iterdir()]
+    again = experiments.train_changed(data, "one", "reversed", **options)
+    assert [path.name for path in folder.iterdir()] == names
+    assert names[0].startswith(nn.kept.sources_key())
+    experiments.train_changed(data, "one", "frozen", **options)
+    assert len(list(folder.iterdir())) == 2
+    monkeypatch.delenv("CNNLIB_KEEP")
+    plain = experiments.train_changed(data, "one", "reversed", **options)
+    assert repr(first) == repr(again) == repr(plain)
 
 
 def test_without_the_variable_nothing_is_kept(tmp_path, monkeypatch):

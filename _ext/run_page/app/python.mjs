@@ -28,7 +28,7 @@ export class Python {
       event.preventDefault?.();
       if (this.worker === worker) this.heard.died(event.message || "its files cannot be loaded.");
     };
-    const book = location.href.split("#")[0].replace(/[^/]*$/, "");
+    const book = new URL("../../../chapters/", this.app).href; // where reports find the chapters
     this.post({ op: "start", manifest: this.manifest, home: this.app, book });
     this.watch(SILENT_S);
     return this.ready;

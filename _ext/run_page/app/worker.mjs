@@ -93,7 +93,8 @@ async function start(data) {
   py.unpackArchive(await bundle, "zip", { extractDir: "/site" });
   py.runPython("import sys; sys.path.insert(0, '/site')");
   kernel = py.pyimport("page_kernel");
-  kernel.begin(JSON.stringify({ book: data.book, trained: manifest.trained ?? {}, home }));
+  const trained = new URL("../trained/", home).href;
+  kernel.begin(JSON.stringify({ book: data.book, trained }));
 }
 
 /** Load packages at the moment they are first asked for. */

@@ -35,7 +35,7 @@ def begin(settings: str) -> None:
     reset()
     from page_kernel import training
 
-    training.begin(given["trained"], given["home"])
+    training.begin(given["trained"])
 
 
 def reset() -> None:
@@ -84,7 +84,7 @@ def run(n: int, code: str, original: str, edited: bool, real: bool) -> str:
 
     channel.cell = n
     claims.said.clear()
-    training.for_real = real
+    training.begin_cell(real)
     _forget_widgets(n)
     name = f"<cell {n}>"
     linecache.cache[name] = (len(code), None, code.splitlines(True), name)

@@ -22,6 +22,8 @@ class tqdm:
         desc: str = "",
         total: float | None = None,
         unit: str = "it",
+        initial: float = 0,
+        delay: float = 0,
         disable: bool = False,
         **_: Any,
     ) -> None:
@@ -29,8 +31,11 @@ class tqdm:
         size = getattr(iterable, "__len__", lambda: None)()
         self.total = size if total is None else total
         self.desc, self.unit, self.disable = desc or "", unit, disable
-        self.n, self.key, self.note, self.sent = 0.0, next(_numbers), "", 0.0
-        self.refresh()
+        self.n, self.key, self.note = float(initial), next(_numbers), ""
+        self.shown = False
+        self.sent = time.monotonic() + delay - PAUSE_S
+        if not delay:
+            self.refresh()
 
     def __iter__(self) -> Iterator[Any]:
         """Go through the values."""
@@ -55,7 +60,7 @@ class tqdm:
 
     def refresh(self) -> None:
         """Draw the bar."""
-        self.sent = time.monotonic()
+        self.sent, self.shown = time.monotonic(), True
         if not self.disable:
             words = " · ".join(filter(None, [self.desc, self.note]))
             out("bar", key=self.key, done=self.n, total=self.total, unit=self.unit, words=words)
@@ -73,8 +78,9 @@ class tqdm:
         self.note = ", ".join(f"{name}={value}" for name, value in values.items())
 
     def close(self) -> None:
-        """Draw the bar for the last time."""
-        self.refresh()
+        """Draw the bar for the last time, if it was drawn before."""
+        if self.shown:
+            self.refresh()
 
     @staticmethod
     def write(s: str, **_: Any) -> None:
