@@ -1,8 +1,8 @@
 """Trainings in a page: what the build has trained is loaded, and what is trained shows a bar.
 
 The site holds the networks that were trained while it was built, under names made of data, seed,
-recipe and sources (:mod:`cnnlib.nn.kept`). When a cell asks for one of these, it is fetched to where
-`cnnlib` looks for it. A reader can have it trained all the same.
+recipe and sources (:mod:`cnnlib.nn.kept`). When a cell asks for one of these, it is fetched to
+where `cnnlib` looks for it. A reader can have it trained all the same.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 import js
+
 from page_kernel.channel import out
 
 KEPT = Path("/kept")
