@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnnlib.plots.figure import Picture, canvas, house_style, show
     from cnnlib.plots.grid import Grid, plot_grid, plot_row
     from cnnlib.plots.heat import plot_activations, plot_digits, plot_kernels, plot_tiles
+    from cnnlib.plots.sketch import Volume, plot_neurons, plot_volumes
     from cnnlib.plots.tables import plot_confusion, plot_matrix
     from cnnlib.plots.trace import plot_trace
 
@@ -28,6 +29,7 @@ _HOMES = {
     "figure": ("Picture", "canvas", "house_style", "show"),
     "grid": ("Grid", "plot_grid", "plot_row"),
     "heat": ("plot_activations", "plot_digits", "plot_kernels", "plot_tiles"),
+    "sketch": ("Volume", "plot_neurons", "plot_volumes"),
     "tables": ("plot_confusion", "plot_matrix"),
     "trace": ("plot_trace",),
 }
@@ -36,6 +38,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "Grid",
     "Picture",
+    "Volume",
     "canvas",
     "house_style",
     "plot_activations",
@@ -45,10 +48,12 @@ __all__ = [
     "plot_history",
     "plot_kernels",
     "plot_matrix",
+    "plot_neurons",
     "plot_row",
     "plot_step_errors",
     "plot_tiles",
     "plot_trace",
+    "plot_volumes",
     "show",
 ]
 
