@@ -18,10 +18,12 @@ THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_the
 CREDIT = (
     "/* Icons: Font Awesome Free, fontawesome.com/license/free, CC BY 4.0, Fonticons, Inc. */\n"
 )
-TAG = re.compile(r'<(i|span)( [^>]*?class="([^"]*\bfa-solid\b[^"]*)"[^>]*)>\s*</\1>')
-NAME = re.compile(r"\bfa-(?!solid\b|lg\b)([a-z-]+)")
+TAG = re.compile(
+    r'<(i|span)( [^>]*?class="([^"]*\bfa(?:-solid|-brands|s|b)\b[^"]*)"[^>]*)>\s*</\1>'
+)
+NAME = re.compile(r"\bfa-(?!solid\b|brands\b|lg\b|fw\b)([a-z-]+)")
 SOLID = re.compile(r'\("far",\w+\).*?\("fas",\w+\)', re.S)
-DRAWING = re.compile(r'"?([a-z][a-z-]*)"?:\[(\d+),(\d+),\[[^\]]*\],"(f[0-9a-f]+)","([^"]+)"\]')
+DRAWING = re.compile(r'"?([a-z][a-z-]*)"?:\[(\d+),(\d+),\[([^\]]*)\],"(f[0-9a-f]+)","([^"]+)"\]')
 VARIABLE = re.compile(r"--pst-icon-([a-z-]+):(\"[^\"]+\"|var\(--pst-icon-([a-z-]+)\))")
 SETS_ICON = re.compile(r"([^{}]*)\{[^{}]*content:var\(--pst-icon-([a-z-]+)\)[^{}]*\}")
 SETS_LETTER = re.compile(r"([^{}]*)\{[^{}]*content:\"\\\\(f[0-9a-f]{3})\"[^{}]*\}")
@@ -40,11 +42,14 @@ MASK = (
 
 @cache
 def drawings() -> dict[str, tuple[str, str, str]]:
-    """Return for each solid icon, by name and by code, its width, height and outline."""
+    """Return each icon's width, height and outline by its name, older names and code."""
     text = (THEME / "scripts" / "fontawesome.js").read_text(encoding="utf-8")
     found: dict[str, tuple[str, str, str]] = {}
-    for name, width, height, code, outline in DRAWING.findall(SOLID.findall(text)[-1]):
-        found[name] = found[code] = (width, height, outline)
+    for name, width, height, older, code, outline in DRAWING.findall(
+        text + SOLID.findall(text)[-1]  # the solid ones last, and so instead of others
+    ):
+        names = (name, code, *re.findall(r'"([^"]+)"', older))
+        found |= dict.fromkeys(names, (width, height, outline))
     return found
 
 
