@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+FLOORS ?= ops trace nn check
 FUZZ_INPUTS ?= 100000
 MUTANTS ?= 400
 BIN := $(VENV)/bin
@@ -17,11 +18,13 @@ SOURCES := $(shell find chapters cnnlib _ext _static -not -name '*.pyc' -not -na
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: .FORCE book test fuzz mutants check serve lab homework screenshot clean help
+.PHONY: .FORCE book test quick test-browser fuzz mutants check serve lab homework screenshot clean help
 
 help:
 	@echo "make book        build the site (into $(SITE)); CLEAN=1 from nothing"
 	@echo "make test        run everything that is tested"
+	@echo "make quick       the tests of ops, trace, nn and check alone, FLOORS=… for some; no book, no browser"
+	@echo "make test-browser  the widgets in Chromium; no book"
 	@echo "make serve       show the site on 127.0.0.1:$(PORT)"
 	@echo "make lab         open the chapters as notebooks in JupyterLab"
 	@echo "make homework    write the assignments for a course (into _build/homework); SEED=… keeps their numbers"
@@ -41,7 +44,18 @@ $(SITE)/.built: $(VENV)/.book $(SOURCES) $(if $(CLEAN),.FORCE)
 	@touch $@
 
 test: $(VENV)/.dev $(SITE)/.built
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(if $(DURATIONS),--durations=$(DURATIONS))
+
+# After a change in a floor: its tests and doctests. Mistakes are planted with one seed instead of two.
+quick: $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal \
+	    -m "not slow and not torch and not browser" -k "not 20240229" \
+	    $(foreach floor,$(FLOORS),cnnlib/$(floor) tests/$(floor)) cnnlib/autograd.py cnnlib/gradcheck.py \
+	    tests/test_autograd.py tests/test_gradcheck.py tests/test_house.py tests/test_architecture.py \
+	    tests/widgets/test_javascript.py
+
+test-browser: $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal tests/browser/widgets
 
 fuzz: $(VENV)/.dev
 	FUZZ_INPUTS=$(FUZZ_INPUTS) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/fuzz/fuzz_*.py
