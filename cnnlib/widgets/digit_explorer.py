@@ -51,7 +51,7 @@ class DigitExplorer(PageWidget):
 
     module: ClassVar[str] = "digit_explorer"
     renderer: ClassVar[str] = "renderDigitExplorer"
-    sheets: ClassVar[tuple[str, ...]] = ("trace_view", "tables", "digit")
+    sheets: ClassVar[tuple[str, ...]] = ("trace_view", "tables", "chart", "digit")
     page_state: ClassVar[tuple[str, ...]] = (
         "net",
         "image",

@@ -1,94 +1,81 @@
-// DigitExplorer: draw a digit, watch every map forwards and every delta backwards, and check any number by nudging.
-import { button, choice, el } from "./dom.js";
-import { backward, forward, lossOf, makeNet, nudge, termsOf } from "./net.js";
-import { heat, place } from "./heat.js";
+// DigitExplorer: draw a digit, watch every map forwards and every delta backwards, and let the pixels go
+// down the gradient until the network reads another digit.
+import { makeCurve } from "./curve.js";
+import { makeControls } from "./digit_controls.js";
+import { lower } from "./digit_descent.js";
+import { explorerAddress, unpacked } from "./digit_link.js";
+import { place, sizeOf } from "./digit_maps.js";
+import { makeBars, makeZoom, spell } from "./digit_panel.js";
+import { makePaper } from "./digit_paper.js";
+import { makeStrip } from "./digit_strip.js";
+import { el } from "./dom.js";
 import { read } from "./link.js";
-import { factor, text } from "./numbers.js";
-import { count, flatten, unflatten } from "./rule.js";
+import { backward, forward, lossOf, makeNet } from "./net.js";
+import { makePlayer } from "./player.js";
+import { count, flatten } from "./rule.js";
 
-const SPELT = 9; // terms spelt out
+const FOLLOWED = ["image", "label", "layer", "cell", "way"];
+const LATER = 160; // milliseconds after a stroke until the words follow
+const WAVE = 0.02; // of the way back, a beat
+const HINT =
+  "Draw on the paper. Point at any cell to see where it comes from; choose it to read its numbers. Descend lets the pixels move until the network reads the label.";
+const LEGEND =
+  "Strong colour: a large number. Blue with a notch: negative. Lines: the strongest products of the cell under the pointer, or of the chosen one.";
+const FALLS = 80; // steps down the gradient
 
 export function renderDigitExplorer({ model, el: host }) {
   const { steps, images, names } = model.get("net");
   const net = makeNet(steps);
-  const [, rows, cols] = steps[0].input;
-  const classes = count(steps.at(-1).shape);
-  let layers = [],
-    deltas = [],
-    y = [],
-    ink = 1;
+  const shapes = [steps[0].input, ...steps.map((step) => step.shape)];
+  const pixels = count(shapes[0]);
+  const classes = count(shapes[shapes.length - 1]);
+  const scene = {
+    net,
+    names,
+    layers: [],
+    y: [],
+    back: null,
+    /** Found when first asked for: a stroke of the pen needs no delta. */
+    get deltas() {
+      this.back ??= backward(net, this.layers, this.y);
+      return this.back;
+    },
+  };
+  const past = [];
+  let seen = {};
+  let waiting = 0;
+  let saving = 0;
+  let speaking = 0;
+  let wave = model.get("way") === "backward" ? 1 : 0;
+  let losses = [];
+  let mode = "";
 
-  const cells = Array.from({ length: rows * cols }, (_, q) =>
-    el("div", {
-      role: "gridcell",
-      class: "cnn-pixel",
-      tabindex: q ? "-1" : "0",
-      "data-operand": "x",
-      "data-index": unflatten(q, steps[0].input).join(","),
-    }),
-  );
-  const paper = el(
-    "div",
-    {
-      role: "grid",
-      "aria-label": "the digit: arrow keys move, space paints, delete wipes",
-      class: "cnn-paper",
-      style: `grid-template-columns:repeat(${cols},1fr)`,
-      onpointerdown: brush,
-      onpointermove: brush,
-      onkeydown: keys,
-    },
-    Array.from({ length: rows }, (_, r) =>
-      el("div", { role: "row", class: "cnn-row" }, cells.slice(r * cols, (r + 1) * cols)),
-    ),
-  );
-  const sample = el(
-    "select",
-    {
-      "aria-label": "Digit",
-      onchange: () => {
-        if (sample.value)
-          put({
-            image: images[sample.value].levels.map((v) => v / 16),
-            label: images[sample.value].label,
-          });
-      },
-    },
-    el("option", { value: "" }, "drawn"),
-    images.map((image, k) => el("option", { value: k }, image.name)),
-  );
-  const label = el(
-    "select",
-    { "aria-label": "Label", onchange: () => put({ label: Number(label.value) }) },
-    Array.from({ length: classes }, (_, k) => el("option", { value: k }, String(k))),
-  );
-  const bars = Array.from({ length: classes }, (_, k) => ({
-    k,
-    fill: el("span", { class: "cnn-fill", "aria-hidden": "true" }),
-    p: el("span", { "data-operand": "p", "data-index": String(k) }),
-    d: el("td", { "data-operand": "delta", "data-index": String(k) }),
-  }));
-  const loss = el("span", { "data-operand": "loss", "data-index": "0" });
-  const way = choice(
-    "Pass",
-    [
-      ["forward", "Forward: activations"],
-      ["backward", "Backward: deltas"],
-    ],
-    (v) => put({ way: v }),
-  );
-  const maps = names.map((name, l) =>
-    heat(name, l ? steps[l - 1].shape : steps[0].input, (cell) => put({ layer: l, cell })),
-  );
-  const layerPick = el(
-    "select",
-    { "aria-label": "Layer", onchange: () => put({ layer: Number(layerPick.value), cell: 0 }) },
-    names.map((name, l) => el("option", { value: l }, name)),
-  );
-  const steppers = ["row", "column", "map"].map((name) =>
-    el("input", { type: "number", min: 0, "aria-label": name, onchange: pick }),
-  );
+  const paper = makePaper(shapes[0], {
+    image: () => model.get("image"),
+    paint,
+    hover: (q) => strip.point(0, q),
+  });
+  const strip = makeStrip(names, shapes, paper, {
+    pick: (layer, cell) => put({ layer, cell }),
+    hover: () => later(),
+  });
+  const bars = makeBars(classes);
+  const zoom = makeZoom((cell) => put({ cell }));
+  const curve = makeCurve("loss");
   const detail = el("div", { class: "cnn-detail", "aria-live": "polite" });
+  const controls = makeControls(names, images, classes, {
+    take,
+    label: (k) => change({ label: k }),
+    way: (v) => put({ way: v }),
+    scrub,
+    clear: () => change({ image: Array(pixels).fill(0) }),
+    descend,
+    undo,
+    layer: (layer) => put({ layer, cell: 0 }),
+    pick,
+  });
+  const { sample, label, way, range, layerPick, steppers, undoing } = controls;
+  const side = el("div", { class: "cnn-side" }, bars.node, curve.node, zoom.node);
   const root = el(
     "div",
     {
@@ -96,101 +83,36 @@ export function renderDigitExplorer({ model, el: host }) {
       "data-widget": "digit-explorer",
       role: "group",
       "aria-label": model.get("title"),
+      onkeydown: shortcut,
     },
-    el(
-      "div",
-      { class: "cnn-panes" },
-      el(
-        "div",
-        {},
-        el(
-          "div",
-          { class: "cnn-settings" },
-          el("label", {}, "digit ", sample),
-          el("label", {}, "label ", label),
-          button("Clear", "Clear", () => put({ image: Array(rows * cols).fill(0) })),
-        ),
-        paper,
-      ),
-      el(
-        "div",
-        {},
-        el(
-          "table",
-          { class: "cnn-table" },
-          el(
-            "thead",
-            {},
-            el(
-              "tr",
-              {},
-              ["class", "p", "p − y"].map((s) => el("th", { scope: "col" }, s)),
-            ),
-          ),
-          el(
-            "tbody",
-            {},
-            bars.map((b) =>
-              el(
-                "tr",
-                {},
-                el("th", { scope: "row" }, String(b.k)),
-                el("td", { class: "cnn-level" }, b.fill, b.p),
-                b.d,
-              ),
-            ),
-          ),
-        ),
-        el("p", { class: "cnn-more" }, "loss = ", loss),
-      ),
-    ),
-    way,
-    el(
-      "div",
-      { class: "cnn-maps" },
-      maps.map((m) => m.node),
-    ),
-    el(
-      "div",
-      { class: "cnn-settings" },
-      el("label", {}, "layer ", layerPick),
-      ["row", "column", "map"].map((name, k) => el("label", {}, `${name} `, steppers[k])),
-    ),
+    el("p", { class: "cnn-hint" }, HINT),
+    controls.top,
     detail,
+    el("div", { class: "cnn-explorer" }, strip.node, side),
+    controls.bottom,
+    el("p", { class: "cnn-more" }, LEGEND),
   );
   host.replaceChildren(root);
-  const keysOf = ["image", "label", "layer", "cell", "way"];
-  for (const key of keysOf) model.on(`change:${key}`, later);
-  const themed = new MutationObserver(() => draw()); // canvases do not follow the theme by themselves
+  const player = makePlayer(root, beat, () => {});
+  for (const key of FOLLOWED) model.on(`change:${key}`, later);
+  const themed = new MutationObserver(() => {
+    strip.theme();
+    seen.filled = null;
+    draw();
+  });
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  let waiting = 0,
-    seen = {};
   draw();
   if (model.page) {
     addEventListener("hashchange", follow);
     follow();
   }
   return () => {
+    player.close();
     themed.disconnect();
     removeEventListener("hashchange", follow);
-    for (const key of keysOf) model.off(`change:${key}`, later);
+    for (const key of FOLLOWED) model.off(`change:${key}`, later);
   };
 
-  // A link names a cell: #tv:explorer:layer=5;cell=128;way=backward
-  function follow() {
-    const found = read(location.hash, model.get("name"), ["layer", "cell"], ["way"]);
-    if (!found) return;
-    const l = Math.min(Math.max(0, found.layer ?? 1), net.length),
-      last = count(l ? steps[l - 1].shape : steps[0].input) - 1;
-    put({
-      layer: l,
-      cell: Math.min(Math.max(0, found.cell ?? 0), last),
-      way: found.way === "backward" ? found.way : "forward",
-    });
-    const there = () => detail.scrollIntoView({ block: "center" });
-    there();
-    addEventListener("load", there, { once: true }); // what stands above may have come late
-  }
   function later() {
     waiting ||= requestAnimationFrame(draw);
   }
@@ -198,176 +120,177 @@ export function renderDigitExplorer({ model, el: host }) {
     for (const key in values) model.set(key, values[key]);
     model.save_changes();
     draw();
+    remember();
+  }
+  /** A change of the digit or its label, which Undo takes back. */
+  function change(values, more = false) {
+    if (!more) past.push({ image: model.get("image"), label: model.get("label") });
+    player.stop();
+    losses = [];
+    put(values);
+  }
+  function undo() {
+    const before = past.pop();
+    player.stop();
+    losses = [];
+    if (before) put(before);
+  }
+  function take(k) {
+    change({ image: images[k].levels.map((v) => v / 16), label: images[k].label });
+  }
+  function paint(q, value, more) {
+    const image = [...model.get("image")];
+    image[q] = value;
+    if (!more) return change({ image });
+    player.stop();
+    mode = "stroke"; // however many pixels a frame brings, it draws once
+    model.set("image", image);
+    later();
   }
 
   function draw() {
-    cancelAnimationFrame(waiting); // what waits is drawn now; a second time would undo what is being typed
+    cancelAnimationFrame(waiting); // what waits is drawn now; a second time would undo what is typed
     waiting = 0;
-    const image = model.get("image"),
-      k = model.get("label");
-    if (image !== seen.image || k !== seen.k) {
-      y = Array.from({ length: classes }, (_, c) => Number(c === k));
-      layers = forward(net, { shape: steps[0].input, data: Float64Array.from(image) });
-      deltas = backward(net, layers, y);
-      seen = { image, k };
-      score(image, k);
+    const image = model.get("image");
+    const k = model.get("label");
+    const anew = image !== seen.image || k !== seen.k;
+    const l = model.get("layer");
+    const cell = Math.min(model.get("cell"), count(shapes[l]) - 1);
+    if (anew) compute(image, k);
+    if (anew || seen.filled !== l) strip.fill(scene, l);
+    if (model.get("way") !== seen.way) run(seen.way === undefined);
+    seen = { image, k, filled: l, way: model.get("way") };
+    strip.show(scene, [l, cell], wave);
+    way.show(seen.way);
+    range.value = Math.round(100 * wave);
+    undoing.disabled = !past.length;
+    clearTimeout(speaking);
+    if (mode) speaking = setTimeout(() => speak(l, cell), LATER);
+    else speak(l, cell);
+    if (mode === "stroke") {
+      mode = "";
+      model.save_changes();
+      remember();
     }
-    const shown = model.get("way") === "backward" ? deltas : layers;
-    const l = model.get("layer"),
-      cell = Math.min(model.get("cell"), layers[l].data.length - 1);
-    maps.forEach((m, at) => m.draw(shown[at].data, at === l ? cell : -1, model.get("way")));
-    way.show(model.get("way"));
-    const shape = layers[l].shape,
-      [r, c, map] = place(shape, cell);
-    layerPick.value = l;
-    [r, c, map].forEach((v, at) => {
-      steppers[at].value = v;
-      steppers[at].max = sizeOf(shape)[at] - 1;
-      steppers[at].disabled = sizeOf(shape)[at] === 1;
-    });
-    detail.replaceChildren(...spell(l, cell));
   }
-
-  function score(image, k) {
-    const { p, loss: value } = lossOf(layers, y);
-    cells.forEach((node, q) => {
-      node.style.setProperty("--ink", `${image[q] > 0.5 ? 20 + 80 * image[q] : 80 * image[q]}%`); // no grey on grey
-      node.textContent = image[q] ? text(image[q]) : "";
-      node.setAttribute(
-        "aria-label",
-        `row ${Math.floor(q / cols)}, column ${q % cols}: ${text(image[q])}`,
-      );
-      node.classList.toggle("cnn-inked", image[q] > 0.5);
-    });
-    sample.value = String(
-      images.findIndex((one) => one.levels.every((v, q) => v / 16 === image[q])),
-    );
+  function compute(image, k) {
+    scene.y = Array.from({ length: classes }, (_, c) => Number(c === k));
+    scene.layers = forward(net, { shape: shapes[0], data: Float64Array.from(image) });
+    scene.back = null;
+    const { p, loss } = lossOf(scene.layers, scene.y);
+    paper.show(image);
+    bars.show(p, k, loss);
+    curve.draw(losses.length ? losses : [loss]);
+    const same = (one) => one.levels.every((v, q) => v / 16 === image[q]);
+    sample.value = String(images.findIndex(same));
     if (sample.selectedIndex < 0) sample.value = "";
     label.value = k;
-    for (const b of bars) {
-      b.fill.style.width = `${100 * p[b.k]}%`;
-      b.p.textContent = text(p[b.k]);
-      b.d.textContent = text(p[b.k] - y[b.k]);
-    }
-    loss.textContent = text(value);
   }
-
-  function sizeOf(shape) {
-    return shape.length === 4 ? shape.slice(1) : [1, 1, shape[1]];
+  /** What takes longer than a frame: the words, and the chosen map enlarged. */
+  function speak(l, cell) {
+    const size = sizeOf(shapes[l]);
+    const at = place(shapes[l], cell);
+    layerPick.value = l;
+    steppers.forEach((input, k) => {
+      input.value = at[k];
+      input.max = size[k] - 1;
+      input.disabled = size[k] === 1;
+    });
+    detail.replaceChildren(...spell(scene, l, cell));
+    zoom.show(names[l].split(",")[0], scene.layers[l], cell, scene.deltas[l], wave > 0.5);
   }
   function pick() {
-    const shape = layers[model.get("layer")].shape,
-      size = sizeOf(shape);
-    const at = steppers.map((s, k) =>
-      Math.min(Math.max(0, Math.round(Number(s.value) || 0)), size[k] - 1),
-    );
+    const size = sizeOf(shapes[model.get("layer")]);
+    const whole = (s) => Math.round(Number(s.value) || 0);
+    const at = steppers.map((s, k) => Math.min(Math.max(0, whole(s)), size[k] - 1));
     put({ cell: flatten(at, size) });
   }
 
-  // The chosen cell in numbers: its value, its terms, its delta, and the same delta measured by a nudge.
-  function spell(l, cell) {
-    const name = names[l].split(",")[0],
-      where = `${name}[${place(layers[l].shape, cell)
-        .filter((_, d) => sizeOf(layers[l].shape)[d] > 1)
-        .join(",")}]`;
-    const number = (key, v) =>
-      el(
-        "b",
-        { "data-operand": key, "data-index": unflatten(cell, layers[l].shape).join(",") },
-        text(v),
-      );
-    const { up, down, kink } = nudge(net, layers, y, l, cell);
-    const lines = [
-      el(
-        "p",
-        {},
-        `${where} = `,
-        number("value", layers[l].data[cell]),
-        l ? ` = ${sum(termsOf(net[l - 1], layers[l - 1], layers[l], null, cell))}` : "",
-      ),
-    ];
-    lines.push(
-      el(
-        "p",
-        {},
-        `its delta, ∂loss/∂${where} = `,
-        number("gradient", deltas[l].data[cell]),
-        l < net.length
-          ? ` = ${sum(termsOf(net[l], layers[l], layers[l + 1], deltas[l + 1], cell, net[l].reads))}`
-          : " = p − y",
-      ),
-    );
-    lines.push(
-      el(
-        "p",
-        {},
-        "checked by nudging: (loss(+h) − loss(−h)) / 2h = ",
-        number("difference", Number(((up + down) / 2).toFixed(8))),
-        kink
-          ? `; the loss has a kink here: ${text(Number(up.toFixed(6)))} upwards, ${text(Number(down.toFixed(6)))} downwards`
-          : "",
-      ),
-    );
-    return lines;
+  /** The wave runs to the other end, or is there at once. */
+  function run(atOnce) {
+    const back = model.get("way") === "backward";
+    const still = atOnce || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (mode === "scrub") return;
+    mode = "";
+    if (still) wave = back ? 1 : 0;
+    else {
+      player.interval = 16;
+      losses = [];
+      player.start();
+    }
   }
-  function sum(terms) {
-    if (!terms.length) return "0 (no wire)";
-    const live = terms.filter((t) => t.value !== 0);
-    const some = live
-      .slice(0, SPELT)
-      .map((t) =>
-        [...(t.coef === 1 ? [] : [text(t.coef)]), ...t.factors.map(([, , v]) => factor(v))].join(
-          "·",
-        ),
-      );
-    if (live.length > SPELT) some.push(`… (${live.length - SPELT} more)`);
-    return (
-      (some.join(" + ") || "0") +
-      (live.length < terms.length ? `; ${terms.length - live.length} terms are 0` : "")
-    );
+  function scrub() {
+    player.stop();
+    mode = "scrub";
+    wave = Number(range.value) / 100;
+    put({ way: wave > 0.5 ? "backward" : "forward" });
+    mode = "";
+  }
+  function beat() {
+    if (losses.length) return fall();
+    const goal = model.get("way") === "backward" ? 1 : 0;
+    wave = goal ? Math.min(1, wave + WAVE) : Math.max(0, wave - 2 * WAVE);
+    mode = "wave";
+    strip.follow(wave);
+    draw();
+    mode = "";
+    return wave !== goal;
   }
 
-  function paint(q, value) {
-    put({ image: model.get("image").map((v, at) => (at === q ? value : v)) });
+  /** The pixels go against their gradient until the network reads the label. */
+  function descend() {
+    if (player.running && losses.length) return player.stop();
+    past.push({ image: model.get("image"), label: model.get("label") });
+    losses = [lossOf(scene.layers, scene.y).loss];
+    player.interval = 60;
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) return player.start();
+    while (fall());
   }
-  function brush(event) {
-    if (event.type === "pointermove" && !(event.buttons & 1)) return;
-    const target = document.elementFromPoint(event.clientX, event.clientY)?.closest(".cnn-pixel");
-    const q = cells.indexOf(target);
-    if (q < 0) return;
-    if (event.type === "pointerdown") {
-      ink = model.get("image")[q] > 0.5 ? 0 : 1;
-      paper.releasePointerCapture?.(event.pointerId);
-      rove(q);
-    }
+  function fall() {
+    const image =
+      losses.length > FALLS ? null : lower(scene, model.get("image"), model.get("label"));
+    if (!image) return false;
+    const next = forward(net, { shape: shapes[0], data: Float64Array.from(image) });
+    losses = [...losses, lossOf(next, scene.y).loss];
+    mode = "fall";
+    put({ image });
+    mode = "";
+    return true;
+  }
+
+  function shortcut(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "z") return;
     event.preventDefault();
-    if (model.get("image")[q] !== ink) paint(q, ink);
+    undo();
   }
-  function rove(q) {
-    cells.forEach((node, at) => {
-      node.tabIndex = at === q ? 0 : -1;
-    });
-    cells[q].focus();
+  function remember() {
+    if (!model.page || !model.get("name")) return;
+    clearTimeout(saving);
+    const state = Object.fromEntries(FOLLOWED.map((key) => [key, model.get(key)]));
+    const drawn = sample.value === "" ? -1 : Number(sample.value);
+    const write = () =>
+      history.replaceState(history.state, "", explorerAddress(model.get("name"), state, drawn));
+    saving = setTimeout(write, 250);
   }
-  function keys(event) {
-    const q = cells.indexOf(event.target);
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -cols, ArrowDown: cols }[event.key];
-    if (q < 0 || !(by || [" ", "Delete", "Backspace"].includes(event.key))) return;
-    event.preventDefault();
-    if (by) {
-      if (
-        cells[q + by] &&
-        !(Math.abs(by) === 1 && Math.floor(q / cols) !== Math.floor((q + by) / cols))
-      )
-        rove(q + by);
-    } else
-      paint(
-        q,
-        event.key === " "
-          ? model.get("image")[q] >= 1
-            ? 0
-            : Math.min(1, model.get("image")[q] + 0.25)
-          : 0,
-      );
+  /** A link names a cell, and perhaps a digit: #tv:explorer:layer=5;cell=128;way=backward */
+  function follow() {
+    const found = read(
+      location.hash,
+      model.get("name"),
+      ["layer", "cell", "label"],
+      ["way", "image"],
+    );
+    if (!found) return;
+    const l = Math.min(Math.max(0, found.layer ?? 1), net.length);
+    const cell = Math.min(Math.max(0, found.cell ?? 0), count(shapes[l]) - 1);
+    const known = images[found.image];
+    const image = known ? known.levels.map((v) => v / 16) : unpacked(found.image, pixels);
+    const digit = image
+      ? { image, label: Math.min(classes - 1, Math.max(0, found.label ?? known?.label ?? 0)) }
+      : {};
+    put({ layer: l, cell, way: found.way === "backward" ? found.way : "forward", ...digit });
+    const there = () => root.scrollIntoView({ block: "start" });
+    there();
+    globalThis.MathJax?.startup?.promise?.then(there);
   }
 }

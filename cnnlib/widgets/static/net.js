@@ -48,6 +48,30 @@ function stage(step, input) {
 }
 
 /**
+ * The rows of a layer whose coefficients do not depend on the data, found once: for every group the
+ * flat cells of the result, and of each array that is read.
+ * @returns {{ names: string[], columns: Int32Array[], coef: number }[]}
+ */
+function rowsOf(step, sizes, shapes) {
+  step.rows ??= step.rule.groups.map((g) => {
+    const names = Object.keys(g.cells);
+    const columns = Array.from({ length: names.length + 1 }, () => []);
+    sweep(g, step.rule.order, sizes, shapes, (o, c) => {
+      columns[0].push(o);
+      for (let m = 0; m < names.length; m++) columns[m + 1].push(c[m]);
+    });
+    return { names, columns: columns.map((column) => Int32Array.from(column)), coef: g.coef };
+  });
+  return step.rows;
+}
+
+/** Add up products: into[at] += one[i] · two[j] · coef, or without the second factor. */
+function addUp(into, at, [one, i], [two, j], coef) {
+  if (two) for (let t = 0; t < at.length; t++) into[at[t]] += one[i[t]] * two[j[t]] * coef;
+  else for (let t = 0; t < at.length; t++) into[at[t]] += one[i[t]] * coef;
+}
+
+/**
  * The result of one layer. A rule whose coefficients depend on the data is written out.
  * @returns {Result}
  */
@@ -58,16 +82,9 @@ function apply(step, input) {
     return { shape, data: sums(groups, operands, count(shape)), groups };
   }
   const out = new Float64Array(count(shape));
-  for (const g of step.rule.groups) {
-    const [one, two] = Object.keys(g.cells).map((name) => operands[name].data);
-    const add = two
-      ? (o, c) => {
-          out[o] += one[c[0]] * two[c[1]] * g.coef;
-        }
-      : (o, c) => {
-          out[o] += one[c[0]] * g.coef;
-        };
-    sweep(g, step.rule.order, sizes, shapes, add);
+  for (const { names, columns, coef } of rowsOf(step, sizes, shapes)) {
+    const [one, two] = names.map((name, k) => [operands[name].data, columns[k + 1]]);
+    addUp(out, columns[0], one, two ?? [], coef);
   }
   return { shape, data: out };
 }
@@ -111,21 +128,12 @@ export function gradient(step, input, output, delta, wrt) {
     const turned = turn(output.groups, wrt, () => 1);
     return { shape, data: sums(turned, { ...operands, delta }, out.length) };
   }
-  for (const g of step.rule.groups) {
-    const names = Object.keys(g.cells),
-      at = names.indexOf(wrt);
+  for (const { names, columns, coef } of rowsOf(step, sizes, shapes)) {
+    const at = names.indexOf(wrt);
     if (at < 0) continue;
-    const k = names.length - 1 - at,
-      other = operands[names[k]].data;
-    const add =
-      names.length > 1
-        ? (o, c) => {
-            out[c[at]] += delta.data[o] * other[c[k]] * g.coef;
-          }
-        : (o, c) => {
-            out[c[at]] += delta.data[o] * g.coef;
-          };
-    sweep(g, step.rule.order, sizes, shapes, add);
+    const k = 1 - at;
+    const other = names.length > 1 ? [operands[names[k]].data, columns[k + 1]] : [];
+    addUp(out, columns[at + 1], [delta.data, columns[0]], other, coef);
   }
   return { shape, data: out };
 }
@@ -146,20 +154,26 @@ export function termsOf(step, input, output, delta, cell, wrt = "") {
     const value = coef === 0 ? 0 : parts.reduce((v, [, , f]) => v * f, coef);
     found.push({ coef, factors: /** @type {any} */ (parts), value });
   };
-  for (const g of step.plain ? step.rule.groups : output.groups) {
+  if (step.plain) {
+    for (const { names, columns, coef } of rowsOf(step, sizes, shapes)) {
+      const by = columns[wrt ? names.indexOf(wrt) + 1 : 0];
+      const cellsOf = (t) => names.map((_, k) => columns[k + 1][t]);
+      if (wrt && !names.includes(wrt)) continue;
+      by.forEach((at, t) => at === cell && add(coef, names, cellsOf(t), columns[0][t]));
+    }
+    return found;
+  }
+  for (const g of output.groups) {
     const names = Object.keys(g.cells);
     if (wrt && !names.includes(wrt)) continue;
-    if (step.plain)
-      sweep(g, step.rule.order, sizes, shapes, (o, c) => add(g.coef, names, [...c], o));
-    else
-      g.out.forEach((o, t) =>
-        add(
-          g.coef[t],
-          names,
-          names.map((name) => g.cells[name][t]),
-          o,
-        ),
-      );
+    g.out.forEach((o, t) =>
+      add(
+        g.coef[t],
+        names,
+        names.map((name) => g.cells[name][t]),
+        o,
+      ),
+    );
   }
   return found;
 }

@@ -199,7 +199,7 @@ def terms_add_up(widget) -> bool:
 
 def test_a_drawn_digit_runs_through_the_network(show):
     view = gallery.explorer()
-    widget = show(view).page.locator("[data-widget=digit-explorer]")
+    widget = show(view, reduced_motion="reduce").page.locator("[data-widget=digit-explorer]")
     widget.get_by_role("button", name="Clear").click()
     x = np.zeros((1, 8, 8, 1))
     for row in range(1, 7):
