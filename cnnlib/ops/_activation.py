@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import Parameter, Signature
 from typing import Any, NamedTuple, Protocol
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cnnlib.ops._check import Array, floats, ieee, same_shape
+from cnnlib.ops._fast import in_blocks, kept
 from cnnlib.ops._forbidden import forbid_during_check
 
 
@@ -100,8 +102,11 @@ class Activation:
         """Scale each delta by the slope at its own z; a closed gate stops even infinity."""
         if self.below is None:
             return np.asarray(da * self.slope(z, **options))
-        low = self.below(**options)
-        return np.where(z > 0, da, low * da if low else np.zeros((), da.dtype))
+        low, gate = self.below(**options), z > 0
+        if not low:
+            return kept(gate, da)
+        slope = gate.astype(da.dtype)
+        return da * (np.maximum(slope, low) if low <= 1 else np.where(gate, slope, low))
 
     def functions(self) -> tuple[Forward, Backward]:
         """Register the activation; return the operation and its backward pass."""
@@ -110,14 +115,14 @@ class Activation:
         @ieee
         def forward(z: ArrayLike, *args: float, **options: float) -> Array:
             given = dict(zip(self.options, args, strict=False)) | options
-            return np.asarray(self.value(floats(z, "z"), **self.read(given)))
+            return in_blocks(partial(self.value, **self.read(given)), floats(z, "z"))
 
         @ieee
         def backward(da: ArrayLike, z: ArrayLike, *args: float, **options: float) -> Array:
             given = dict(zip(self.options, args, strict=False)) | options
             da, z = floats(da, "da"), floats(z, "z")
             same_shape(da, "da", z.shape, "z")
-            return self.backward(da, z, self.read(given))
+            return in_blocks(partial(self.backward, options=self.read(given)), da, z)
 
         back = f"{self.name}_backward"
         _present(forward, self.name, ("z",), self.options, _forward_text(self))

@@ -29,7 +29,7 @@ def both_grads(
         dx = input_grad(delta, w, x.shape, window, groups)
         return dx, kernel_grad(delta, x, window, groups)
     dx, dw = np.empty(x.shape, x.dtype), np.empty(w.shape, w.dtype)
-    _for_each_group(_im2col.gather, groups, window, delta, x, dw, w, dx)
+    _for_each_group(_im2col.gather, groups, window, delta, w, dx, x, dw)
     return dx, dw
 
 
@@ -38,12 +38,11 @@ def input_grad(
 ) -> Array:
     """Return dx of the given shape."""
     delta, w = _one_dtype(delta, w)
-    if _gathers(delta, shape, window, groups):
-        rotated = w[::-1, ::-1]
-        w = np.concatenate([part.swapaxes(2, 3) for part in _split(rotated, groups)], axis=3)
-        return correlate(delta, w, None, window.transposed(shape[1:3]), groups)
     dx = np.empty(shape, delta.dtype)
-    _for_each_group(_im2col.scatter, groups, window, delta, w, dx)
+    if _gathers(delta, shape, window, groups):
+        _for_each_group(_im2col.gather, groups, window, delta, w, dx, None, None)
+    else:
+        _for_each_group(_im2col.scatter, groups, window, delta, w, dx)
     return dx
 
 
@@ -52,7 +51,7 @@ def kernel_grad(delta: Array, x: Array, window: Window, groups: int = 1) -> Arra
     delta, x = _one_dtype(delta, x)
     dw = np.empty((*window.kernel, x.shape[3] // groups, delta.shape[3]), x.dtype)
     if _gathers(delta, x.shape, window, groups):
-        _for_each_group(_im2col.gather, groups, window, delta, x, dw, None, None)
+        _for_each_group(_im2col.gather, groups, window, delta, None, None, x, dw)
     else:
         _for_each_group(_im2col.kernel_grad, groups, window, delta, x, dw)
     return dw
@@ -61,8 +60,8 @@ def kernel_grad(delta: Array, x: Array, window: Window, groups: int = 1) -> Arra
 def _gathers(delta: Array, shape: tuple[int, ...], window: Window, groups: int) -> bool:
     """Tell whether cutting the windows of delta is less work than adding those of x back."""
     c_in, c_out = shape[3] // groups, delta.shape[3] // groups
-    pixels, windows = shape[1] * shape[2], delta.shape[1] * delta.shape[2]
-    return max(window.stride) == 1 and c_in >= 8 and pixels * c_out <= 3 * windows * c_in
+    pixels = shape[1] * shape[2] / (window.stride[0] * window.stride[1])  # of a class
+    return c_in >= 8 and pixels * c_out <= 3 * delta.shape[1] * delta.shape[2] * c_in
 
 
 def bias_grad(delta: Array) -> Array:

@@ -6,8 +6,8 @@ The table repeats a cell for every window that sees it, so it never stands as a 
 block at a time, a few images or a few rows of one, small enough to stay in the processor's cache.
 
 The way back to the input has two forms. *Scatter* adds the rows of ``dwindows`` to the cells they
-belong to, and rotates nothing. *Gather* (stride 1) cuts the windows of delta, and multiplies them
-with the rotated kernel; the same windows then give dw, too. Both are derived in the chapter
+belong to, and rotates nothing. *Gather* cuts the windows of delta, and multiplies them with the
+rotated kernel; the same windows then give dw, too. Both are derived in the chapter
 ``fast_convolution``; the definition that everything here equals is written in ``conv2d``.
 """
 
@@ -42,17 +42,40 @@ def kernel_grad(delta: Array, x: Array, dw: Array, window: Window) -> None:
 
 
 def gather(
-    delta: Array, x: Array, dw: Array, w: Array | None, dx: Array | None, window: Window
+    delta: Array,
+    w: Array | None,
+    dx: Array | None,
+    x: Array | None,
+    dw: Array | None,
+    window: Window,
 ) -> None:
-    """Write dL/dw into dw and, where they are given, dL/dx into dx; for windows of stride 1."""
-    kh, kw, c_in, c_out = dw.shape
-    total = np.zeros((c_in, kh * kw * c_out), dw.dtype)
-    for block, table in tables(delta, window.transposed(x.shape[1:3])):
-        total += (_flat(x[block]).swapaxes(1, 2) @ table).sum(axis=0)
+    """Write dL/dx into dx, for which w is needed, and dL/dw into dw, for which x is.
+
+    With a stride of s, every s-th pixel meets the same taps. So the pixels fall into classes, and
+    each class is a convolution of stride 1 with some of the taps.
+    """
+    shape = next(array.shape for array in (dx, x) if array is not None)
+    for array in (dx, dw):
+        if array is not None:
+            array[...] = 0
+    for (rows, cols), taps, back in window.classes(shape[1:3], delta.shape[1:3]):
         if w is not None and dx is not None:
-            rotated = w[::-1, ::-1].swapaxes(2, 3).reshape(-1, c_in)
-            np.matmul(table, rotated, out=_flat(dx[block]))
-    dw[::-1, ::-1] = total.reshape(c_in, kh, kw, c_out).transpose(1, 2, 0, 3)
+            rotated, there = _rotated(w[taps]).reshape(-1, shape[3]), dx[:, rows, cols]
+        if x is not None and dw is not None:
+            here, kernel = x[:, rows, cols], _rotated(dw[taps])
+            total = np.zeros((kernel[..., 0].size, shape[3]), dw.dtype)
+        for block, table in tables(delta, back):
+            if dx is not None:
+                there[block] = (table @ rotated).reshape(there[block].shape)
+            if dw is not None:
+                total += (table.swapaxes(1, 2) @ _flat(here[block])).sum(axis=0)
+        if dw is not None:
+            kernel[...] = total.reshape(kernel.shape)
+
+
+def _rotated(w: Array) -> Array:
+    """View a kernel rotated by 180 degrees, its channel axes exchanged."""
+    return w[::-1, ::-1].swapaxes(2, 3)
 
 
 def scatter(delta: Array, w: Array, dx: Array, window: Window) -> None:
@@ -97,16 +120,26 @@ def _add_tap_row(rows: Array, dx: Array, offset: int, begin: int, window: Window
 def tables(x: Array, window: Window) -> Iterator[tuple[Block, Array]]:
     """Cut the table (images, windows, KH * KW * C) block by block, each in the last one's place."""
     (rows, cols), (kh, kw), c = window.output_size(x.shape[1:3]), window.kernel, x.shape[3]
-    space = None
+    space = _Space()
     for block in _blocks(len(x), rows, cols * kh * kw * c * x.itemsize):
         images, part = block
-        table = _windows(_frame(x[images], part, window), part.stop - part.start, cols, window)
-        if not table.flags.c_contiguous:  # it is for a 1x1 kernel, which repeats nothing
-            space = np.empty(table.shape, table.dtype) if space is None else space
-            here = space[: table.shape[0], : table.shape[1]]
-            np.copyto(here, table)
-            table = here
-        yield block, table.view(x.dtype).reshape(len(table), -1, kh * kw * c)
+        deep = part.stop - part.start
+        table = _cut(_frame(x[images], part, window), deep, cols, window, space)
+        yield block, table.reshape(len(table), deep * cols, -1)
+
+
+class _Space:
+    """Memory that is used again: a page of new memory costs as much as filling it."""
+
+    memory = np.empty(0, np.uint8)
+
+    def filled(self, values: Array) -> Array:
+        """Return a copy of the values, in the memory of the last copy where they find room."""
+        if values.nbytes > self.memory.nbytes:
+            self.memory = np.empty(values.nbytes, np.uint8)
+        copy = np.ndarray(values.shape, values.dtype, self.memory)
+        copy[...] = values
+        return copy
 
 
 def _blocks(images: int, rows: int, size: int) -> Iterator[Block]:
@@ -126,8 +159,8 @@ def _frame(x: Array, part: slice, window: Window) -> Array:
     return pad_or_crop(x, margins) if np.any(margins) else np.ascontiguousarray(x)
 
 
-def _windows(frame: Array, rows: int, cols: int, window: Window) -> Array:
-    """View all windows, (images, rows, cols, KH, runs), without a copy.
+def _cut(frame: Array, rows: int, cols: int, window: Window, space: _Space) -> Array:
+    """Write all windows down one after the other: (images, rows, cols, KH, KW * C).
 
     A run is what lies side by side in memory and is copied as one item: the KW * C numbers of a
     tap row, or the C of one cell where dilation keeps the taps apart.
@@ -135,10 +168,11 @@ def _windows(frame: Array, rows: int, cols: int, window: Window) -> Array:
     (kh, kw), (s, t), (d, e) = window.kernel, window.stride, window.dilation
     cell = frame.shape[3] * frame.itemsize
     row = frame.shape[2] * cell
-    image = frame.shape[1] * row
     runs, size = (1, kw * cell) if e == 1 else (kw, cell)
-    jumps = (image, row * s, cell * t, row * d, cell * e)
-    return np.ndarray((len(frame), rows, cols, kh, runs), f"V{size}", frame, strides=jumps)
+    jumps = (frame.shape[1] * row, row * s, cell * t, row * d, cell * e)
+    view = np.ndarray((len(frame), rows, cols, kh, runs), f"V{size}", frame, strides=jumps)
+    table = view if view.flags.c_contiguous else space.filled(view)  # a 1x1 kernel repeats nothing
+    return table.view(frame.dtype)
 
 
 def _flat(cells: Array) -> Array:

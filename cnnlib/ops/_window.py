@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,40 @@ class Window:
         edges = zip(self.span, self.padding, self.uncovered(size), strict=True)
         back = tuple((k - 1 - p0, k - 1 - p1 + r) for k, (p0, p1), r in edges)
         return Window(self.kernel, (1,) * len(self.kernel), back, self.dilation)
+
+    def classes(
+        self, size: tuple[int, ...], out: tuple[int, ...]
+    ) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...], Window]]:
+        """Return the classes of input cells that meet the same taps, as (cells, taps, window back).
+
+        The window of a class leads from delta to its cells: it has a stride of 1 and the kernel of
+        its taps, rotated. A class that meets no tap is left out.
+        """
+        axes = [list(self._classes_along(axis, size[axis], out[axis])) for axis in range(2)]
+        for (rows, a, high, top, d), (cols, b, wide, left, e) in product(*axes):
+            yield (rows, cols), (a, b), Window((high, wide), (1, 1), (top, left), (d, e))
+
+    def _classes_along(
+        self, axis: int, size: int, out: int
+    ) -> Iterator[tuple[slice, slice, int, tuple[int, int], int]]:
+        s, d, k, p = (
+            self.stride[axis],
+            self.dilation[axis],
+            self.kernel[axis],
+            self.padding[axis][0],
+        )
+        every, gap = s // gcd(s, d), d // gcd(s, d)  # taps of a class, and their distance in delta
+        for first in range(min(every, k)):
+            taps = slice(first, None, every)
+            number = len(range(first, k, every))
+            begin = (
+                first * d - p
+            ) % s  # the first cell, and the window that meets it with this tap
+            count = len(range(begin, size, s))
+            before = (number - 1) * gap - (begin + p - first * d) // s
+            if count:
+                after = count - 1 + (number - 1) * gap - (out - 1) - before
+                yield slice(begin, None, s), taps, number, (before, after), gap
 
     def taps_along(self, axis: int, count: int) -> list[slice]:
         """For each tap along ``axis``, the padded cells it meets in ``count`` windows."""

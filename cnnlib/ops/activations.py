@@ -35,10 +35,16 @@ relu, relu_backward = Activation(
 ).functions()
 
 
+def _leaky(z: Any, slope: float) -> Any:
+    if 0 < slope <= 1:
+        return np.maximum(z, slope * z)
+    return np.maximum(z, 0) + slope * np.minimum(z, 0)
+
+
 leaky_relu, leaky_relu_backward = Activation(
     "leaky_relu",
     layer="LeakyReLU",
-    value=lambda z, slope: np.where(z > 0, z, slope * z),
+    value=_leaky,
     slope=lambda z, slope: np.where(z > 0, 1.0, slope),
     below=lambda slope: slope,
     options={"slope": Option(0.01, "Slope up to 0: how much of a negative number leaks through.")},
@@ -58,14 +64,19 @@ leaky_relu, leaky_relu_backward = Activation(
 
 
 def _sigmoid(z: Any) -> Any:
-    return np.exp(-np.logaddexp(0, -z))
+    return 1 / (1 + np.exp(-z))  # beyond 700 the exponential is infinite, and its reciprocal 0
+
+
+def _sigmoid_slope(z: Any) -> Any:
+    e = np.exp(-np.absolute(z))  # the slope is even; so the exponential is never above 1
+    return e / np.square(1 + e)
 
 
 sigmoid, sigmoid_backward = Activation(
     "sigmoid",
     layer="Sigmoid",
     value=_sigmoid,
-    slope=lambda z: _sigmoid(z) * _sigmoid(-z),
+    slope=_sigmoid_slope,
     says="Squash every number into 0..1: ``1 / (1 + exp(-z))``, without overflow.",
     slope_says="Scale delta by the slope: ``delta = da * sigmoid(z) * sigmoid(-z)``.",
     notes="Derived in the chapter ``mlp_deltas``. ``sigmoid(-z)`` is ``1 - a`` without rounding.",
@@ -85,7 +96,7 @@ tanh, tanh_backward = Activation(
     "tanh",
     layer="Tanh",
     value=lambda z: np.tanh(z),
-    slope=lambda z: 1 - np.tanh(z) ** 2,
+    slope=lambda z: 1 - np.square(np.tanh(z)),
     says="Squash every number into -1..1.",
     slope_says="Scale delta by the slope: ``delta = da * (1 - tanh(z)**2)``.",
     notes="Derived in the chapter ``relu``.",
@@ -107,12 +118,12 @@ _STEEP, _BEND = math.sqrt(2 / math.pi), 0.044715
 def _half_step(z: Any) -> Any:
     """Rise from 0 to 1; beyond 10 both ways it has arrived, and a cube might overflow."""
     z = np.clip(z, -10, 10)
-    return 0.5 * (1 + np.tanh(_STEEP * (z + _BEND * z**3)))
+    return 0.5 * (1 + np.tanh(_STEEP * z * (1 + _BEND * np.square(z))))
 
 
 def _half_step_slope(z: Any) -> Any:
     step, z = _half_step(z), np.clip(z, -10, 10)
-    return 2 * step * (1 - step) * _STEEP * (1 + 3 * _BEND * z**2)
+    return 2 * step * (1 - step) * _STEEP * (1 + 3 * _BEND * np.square(z))
 
 
 gelu, gelu_backward = Activation(

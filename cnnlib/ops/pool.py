@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import reduce
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from cnnlib.ops._check import Array, floats, ieee, same_shape, word
+from cnnlib.ops._fast import kept
 from cnnlib.ops._forbidden import forbid_during_check
-from cnnlib.ops._window import Padding, Size, Window, pad_or_crop, times
+from cnnlib.ops._sorted import fold, sort, sorted_shape, taps, unsort
+from cnnlib.ops._window import Padding, Size, Window, times
 
 
 @ieee
@@ -53,9 +56,8 @@ def max_pool2d(
     """
     x = floats(x, "x", "N H W C")
     window = pool_window(kernel_size, stride, padding)
-    return _maximum(
-        pad_or_crop(x, window.padding, -np.inf), window, window.output_size(x.shape[1:3])
-    )
+    out = window.output_size(x.shape[1:3])
+    return fold(np.maximum, taps(sort(x, window, -np.inf), window, out))
 
 
 @forbid_during_check("gradient")
@@ -112,15 +114,23 @@ def max_pool2d_backward(
     window = pool_window(kernel_size, stride, padding)
     out = window.output_size(x.shape[1:3])
     same_shape(delta, "delta", (len(x), *out, x.shape[3]), "z")
-    shares = _shares(_winners(x, window, out), ties)
-    return _spread((delta * share.astype(delta.dtype) for share in shares), x, window, out)
+    hits = _winners(x, window, out)
+    if ties == "split":
+        delta = delta / np.sum(hits, axis=0, dtype=delta.dtype)
+    winners = _first(hits) if ties == "first" else hits
+    return _spread((kept(hit, delta) for hit in winners), x, window, out)
 
 
 @ieee
 def avg_pool2d(
-    x: ArrayLike, kernel_size: Size, *, stride: Size | None = None, padding: Padding = 0
+    x: ArrayLike,
+    kernel_size: Size,
+    *,
+    stride: Size | None = None,
+    padding: Padding = 0,
+    count_include_pad: bool = True,
 ) -> Array:
-    """Average the cells of every window; zeros of the padding count (PyTorch's default).
+    """Average the cells of every window.
 
     Parameters
     ----------
@@ -128,6 +138,9 @@ def avg_pool2d(
         Batch of images or feature maps; every channel is pooled on its own.
     kernel_size, stride, padding
         As for :func:`max_pool2d`.
+    count_include_pad : bool
+        Whether zeros of the padding count as cells, as they do in PyTorch by default. If not, the
+        sum is divided by the number of cells of the image that the window sees.
 
     Returns
     -------
@@ -150,9 +163,10 @@ def avg_pool2d(
     """
     x = floats(x, "x", "N H W C")
     window = pool_window(kernel_size, stride, padding)
-    padded, out = pad_or_crop(x, window.padding), window.output_size(x.shape[1:3])
-    total = reduce(np.add, (padded[:, rows, cols] for rows, cols in window.taps(out)))
-    return total / (window.kernel[0] * window.kernel[1])
+    out = window.output_size(x.shape[1:3])
+    total = fold(np.add, taps(sort(x, window, 0), window, out))
+    total /= _counts(x, window, out, count_include_pad)
+    return total
 
 
 @forbid_during_check("gradient")
@@ -164,6 +178,7 @@ def avg_pool2d_backward(
     *,
     stride: Size | None = None,
     padding: Padding = 0,
+    count_include_pad: bool = True,
 ) -> Array:
     """Give every cell of a window an equal part of its delta; overlapping windows add up.
 
@@ -171,7 +186,7 @@ def avg_pool2d_backward(
     ----------
     delta : ndarray of shape (N, OH, OW, C)
         Gradient of the loss with respect to the pooled output.
-    x, kernel_size, stride, padding
+    x, kernel_size, stride, padding, count_include_pad
         As given to :func:`avg_pool2d`; of ``x`` only the shape matters.
 
     Returns
@@ -199,8 +214,8 @@ def avg_pool2d_backward(
     window = pool_window(kernel_size, stride, padding)
     out = window.output_size(x.shape[1:3])
     same_shape(delta, "delta", (len(x), *out, x.shape[3]), "z")
-    size = window.kernel[0] * window.kernel[1]
-    return _spread([delta / size] * size, x, window, out)
+    share = delta / _counts(x, window, out, count_include_pad)
+    return _spread(repeat(share), x, window, out)
 
 
 def pool_window(kernel_size: Size, stride: Size | None, padding: Padding) -> Window:
@@ -215,33 +230,46 @@ def pool_window(kernel_size: Size, stride: Size | None, padding: Padding) -> Win
     return window
 
 
-def _maximum(padded: Array, window: Window, out: tuple[int, ...]) -> Array:
-    return reduce(np.maximum, (padded[:, rows, cols] for rows, cols in window.taps(out)))
+def _winners(x: Array, window: Window, out: tuple[int, ...]) -> list[NDArray[np.bool_]]:
+    """For each tap in row order, where it met the maximum."""
+    cells = sort(x, window, -np.inf)
+    z = fold(np.maximum, taps(cells, window, out))
+    hits = [cell == z for cell in taps(cells, window, out)]
+    if np.isnan(z).any():
+        for hit, cell in zip(hits, taps(cells, window, out), strict=True):
+            hit |= np.isnan(cell)
+    if np.any(window.padding) and np.isneginf(z).any():
+        for hit, real in zip(hits, taps(_inside(x, window), window, out), strict=True):
+            hit &= real > 0
+    return hits
 
 
-def _winners(x: Array, window: Window, out: tuple[int, ...]) -> Array:
-    """For each tap in row order, where it met the maximum: booleans (taps, N, OH, OW, C)."""
-    padded = pad_or_crop(x, window.padding, -np.inf)
-    inside = pad_or_crop(np.ones((1, *x.shape[1:3], 1)), window.padding) > 0
-    z = _maximum(padded, window, out)
-    taps = ((padded[:, r, c], inside[:, r, c]) for r, c in window.taps(out))
-    return np.stack([((cell == z) | np.isnan(cell)) & real for cell, real in taps])
+def _first(hits: Iterable[NDArray[np.bool_]]) -> Iterator[NDArray[np.bool_]]:
+    """Of all hits in a window, keep the first."""
+    taken: NDArray[np.bool_] | bool = False
+    for hit in hits:
+        yield hit & ~np.asarray(taken)
+        taken = hit | taken
 
 
-def _shares(winners: Array, ties: str) -> Array:
-    """Return the part of delta that each tap receives."""
-    if ties == "split":
-        return winners / winners.sum(axis=0)
-    if ties == "first":
-        taps = np.arange(len(winners)).reshape(-1, 1, 1, 1, 1)
-        return winners.argmax(axis=0) == taps
-    return winners
+def _inside(x: Array, window: Window) -> Array:
+    """Return one sorted image of ones in a frame of zeros."""
+    return sort(np.ones((1, *x.shape[1:3], 1), x.dtype), window, 0)
 
 
-def _spread(parts: Iterable[Array], x: Array, window: Window, out: tuple[int, ...]) -> Array:
-    """Add one part for each tap to the cells that tap met, then take the padding off."""
-    parts = list(parts)
-    padded = np.zeros((len(x), *window.padded(x.shape[1:3]), x.shape[3]), parts[0].dtype)
-    for part, (rows, cols) in zip(parts, window.taps(out), strict=True):
-        padded[:, rows, cols] += part
-    return pad_or_crop(padded, tuple((-before, -after) for before, after in window.padding))
+def _counts(x: Array, window: Window, out: tuple[int, ...], count_include_pad: bool) -> Any:
+    """By how many cells a sum is divided: all of the window, or those that are no padding."""
+    if not isinstance(count_include_pad, bool | np.bool_):
+        raise TypeError(f"count_include_pad must be True or False, got {count_include_pad!r}")
+    if count_include_pad or not np.any(window.padding):
+        return window.kernel[0] * window.kernel[1]
+    return fold(np.add, taps(_inside(x, window), window, out))
+
+
+def _spread(parts: Iterator[Array], x: Array, window: Window, out: tuple[int, ...]) -> Array:
+    """Add one part for each tap to the cells that the tap met."""
+    first = next(parts)
+    cells = np.zeros(sorted_shape(x.shape, window), first.dtype)
+    for cell, part in zip(taps(cells, window, out), chain([first], parts), strict=False):
+        cell += part
+    return unsort(cells, window, x.shape[1:3])

@@ -76,10 +76,17 @@ CONV2D = {
     "dilation_with_overlap_and_stride": Geometry(
         (2, 9, 11, 1), (3, 4, 1, 2), {"dilation": (1, 2), "stride": (2, 3), "padding": (1, 2)}
     ),
-    # From eight channels on, the gradients of stride 1 take another way.
+    # From eight channels on, the gradients take another way.
     "deep": Geometry((2, 5, 4, 8), (3, 2, 8, 3), {}),
     "deep_with_margins_beyond_the_kernel": Geometry(
         (1, 5, 4, 8), (2, 3, 8, 2), {"padding": ((2, 0), (1, 3))}
+    ),
+    "deep_stride": Geometry((2, 7, 6, 8), (3, 2, 8, 3), {"stride": (2, 3), "padding": (1, 0)}),
+    "deep_stride_above_the_kernel": Geometry((1, 9, 8, 8), (2, 1, 8, 2), {"stride": (3, 2)}),
+    "deep_stride_and_dilation": Geometry(
+        (1, 11, 14, 8),
+        (3, 4, 8, 2),
+        {"stride": (4, 3), "padding": ((2, 1), (0, 3)), "dilation": (2, 3)},
     ),
     "deep_dilated_same": Geometry((1, 4, 5, 9), (2, 3, 9, 2), {"padding": "same", "dilation": 2}),
 }

@@ -143,6 +143,16 @@ def test_average_pooling_shares_equally(
     close(dx, oracles.avg_pool2d_backward(delta, x, **numbers))
 
 
+def test_an_average_may_leave_the_padding_out_of_the_count() -> None:
+    x = np.array([[2.0, 4.0], [6.0, 8.0]]).reshape(1, 2, 2, 1)
+    z = c.avg_pool2d(x, 2, stride=1, padding=1, count_include_pad=False)
+    np.testing.assert_array_equal(z[0, :, :, 0], [[2, 3, 4], [4, 5, 6], [6, 7, 8]])
+    delta = np.zeros((1, 3, 3, 1))
+    delta[0, 0, 1] = 10.0  # a window that sees two cells
+    dx = c.avg_pool2d_backward(delta, x, 2, stride=1, padding=1, count_include_pad=False)
+    np.testing.assert_array_equal(dx[0, :, :, 0], [[5, 5], [0, 0]])
+
+
 def test_output_size_counts_windows() -> None:
     table = product(range(1, 9), range(1, 5), range(1, 5), range(3), range(3), range(1, 4))
     for n, kernel, stride, before, after, dilation in table:

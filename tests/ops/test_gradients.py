@@ -74,9 +74,10 @@ def test_max_pool_backward_matches_central_differences_away_from_ties(
 def test_avg_pool_backward_matches_central_differences(
     shape: tuple[int, ...], kernel_size: int, options: dict, rng: np.random.Generator
 ) -> None:
-    forward = partial(c.avg_pool2d, kernel_size=kernel_size, **options)
-    backward = partial(c.avg_pool2d_backward, kernel_size=kernel_size, **options)
-    c.check_gradient(forward, backward, rng.normal(size=shape), rng=rng)
+    for count_include_pad in (True, False):
+        how = {"kernel_size": kernel_size, "count_include_pad": count_include_pad} | options
+        forward, backward = partial(c.avg_pool2d, **how), partial(c.avg_pool2d_backward, **how)
+        c.check_gradient(forward, backward, rng.normal(size=shape), rng=rng)
 
 
 def test_dense_backward_matches_central_differences(rng: np.random.Generator) -> None:

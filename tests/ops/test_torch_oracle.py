@@ -190,6 +190,9 @@ def check_pool(rng: np.random.Generator, kind: str) -> None:
         tz = reference(first(tx), kernel, stride=stride, padding=ends)
     else:
         tz = reference(margin(first(tx), padding, outside), kernel, stride=stride)
+    if kind == "avg" and padding == symmetric and rng.random() < 0.5:
+        options["count_include_pad"] = False
+        tz = reference(first(tx), kernel, stride=stride, padding=ends, count_include_pad=False)
     tz = tz.movedim(1, -1)
     forward, backward = getattr(c, f"{kind}_pool2d"), getattr(c, f"{kind}_pool2d_backward")
     z = forward(x, kernel, **options)
