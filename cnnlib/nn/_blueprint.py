@@ -20,12 +20,12 @@ from cnnlib.ops._check import whole
 
 KNOWN = (
     Conv2d,
-    ConvTranspose2d,
     MaxPool2d,
     AvgPool2d,
     GlobalAvgPool2d,
     Flatten,
     Dense,
+    ConvTranspose2d,
     BatchNorm,
     Dropout,
     Residual,
