@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnlib.ops._activation import ACTIVATIONS
+from cnnlib.ops._check import ieee
 from cnnlib.trace.formula import Tree, record
 
 Array = NDArray[np.float64]
@@ -44,11 +45,13 @@ def function(name: str, options: Mapping[str, float] | None = None) -> Function:
     return Function(partial(found.value, **numbers), partial(found.slope, **numbers))
 
 
+@ieee
 def value(f: Function, sums: Array) -> Array:
     """Return the function's value at every sum, in a new array."""
     return np.asarray(f.value(sums))
 
 
+@ieee
 def slope(f: Function, sums: Array) -> Array:
     """Return the function's derivative at every sum."""
     return np.asarray(f.slope(sums))
