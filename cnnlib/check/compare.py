@@ -10,6 +10,8 @@ from cnnlib.check.exercise import Array
 
 #: Precision asked of float32 results, whose own rounding is no mistake.
 COARSE = {"float32": 1e-4}
+#: A larger result is of the wrong shape, whatever is in it.
+MOST_BYTES = 2**26
 
 
 def agree(got: Array, expected: Array, rtol: float) -> bool:
@@ -36,10 +38,13 @@ def differing(got: Array, expected: Array, rtol: float) -> Array:
 def as_array(value: Any) -> Array | None:
     """Return a returned value as an array of real numbers, or None if it is no such thing.
 
-    Lists of numbers count, and so do arrays of other libraries that numpy can read.
+    Lists of numbers count, and so do arrays of other libraries that numpy can read. It is a copy:
+    the function may write into its own array again.
     """
     try:
         array = np.asarray(value)
     except Exception:
         return None
-    return array if array.dtype.kind in "fiub" else None
+    if array.dtype.kind not in "fiub":
+        return None
+    return array.copy() if array.nbytes <= MOST_BYTES else array

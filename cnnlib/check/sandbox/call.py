@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import linecache
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from cnnlib.check.sandbox.capture import captured
-from cnnlib.check.sandbox.memory import limited
+from cnnlib.check.sandbox.memory import ROOM, Limit
 from cnnlib.check.sandbox.namespace_guard import World, exits_blocked
-from cnnlib.check.sandbox.timeout import StillRunningError, run_with_timeout
-from cnnlib.ops._forbidden import ForbiddenCallError, forbidden
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a call gave no arrays.
-
-    Attributes
-    ----------
-    words : str
-        What happened.
-    where : str
-        The reader's own line, where there is one.
-    cause : str
-        Id of the cause, "" where there is none to name.
-    final : bool
-        Whether further calls are pointless.
-    """
-
-    words: str
-    where: str = ""
-    cause: str = ""
-    final: bool = False
+from cnnlib.check.sandbox.problems import Problem, Raised, raised, shortened
+from cnnlib.check.sandbox.process_state import kept
+from cnnlib.check.sandbox.timeout import StillRunningError, TimeIsUpError, run_with_timeout
+from cnnlib.ops._forbidden import forbidden
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,20 +33,24 @@ class Outcome:
         What it printed.
     warned : tuple of str
         What numpy and others warned of.
+    left : tuple of str
+        Names of threads that it has started and that do not end.
     """
 
     value: Any = None
     problem: Problem | None = None
     printed: str = ""
     warned: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 class Budget:
-    """The seconds that are left for all calls together."""
+    """The seconds of processor time that are left for all calls together."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, what: str = "tiny arrays") -> None:
         self.seconds = seconds
         self.left = seconds
+        self.what = what
 
 
 def call(
@@ -96,7 +78,7 @@ def call(
     kinds : frozenset of str
         Kinds of answers of ``cnnlib`` that may not be called (:mod:`cnnlib.check.forbidden`).
     budget : Budget
-        Is charged with the time taken.
+        Is charged with the processor time taken.
     world : World
         What to put back.
     """
@@ -105,24 +87,31 @@ def call(
 
     def work() -> Any:
         with forbidden(kinds | {"checker"}):
-            return unpack(function(*copies, **options))
+            try:
+                return unpack(function(*copies, **options))
+            except TimeIsUpError:
+                raise
+            except BaseException as error:
+                return raised(error, code)
 
-    began, value, problem = monotonic(), None, None
-    with captured() as (page, warned):
+    value, problem = None, None
+    with captured() as (page, warned), kept() as left:
         try:
-            with limited(), exits_blocked(getattr(function, "__globals__", {})):
-                value = run_with_timeout(work, budget.left, code)
+            with Limit(ROOM).held() as limit, exits_blocked(getattr(function, "__globals__", {})):
+                value, took = run_with_timeout(
+                    work, budget.left, code, between=lambda i: limit.let(importing=i)
+                )
+            budget.left = max(budget.left - took, 0.1)
         except StillRunningError as error:
+            budget.left = 0.1
             problem = _late(error, budget)
-        except KeyboardInterrupt as error:
-            if not error.__traceback__ or not _frames(error, code):
-                raise  # the user's own
-            problem = _problem(error, code)
-        except BaseException as error:
-            problem = _problem(error, code)
-    budget.left = max(budget.left - (monotonic() - began), 0.1)
+        except MemoryError as error:  # a thread could not even be started
+            problem = raised(error, code).problem
+    if isinstance(value, Raised):
+        value, problem = None, value.problem
     problem = problem or _changed(world, copies, arguments)
-    return Outcome(value, problem, str(page), tuple({str(w.message) for w in warned}))
+    said = tuple({shortened(str(w.message)) for w in warned[:20]})
+    return Outcome(value, problem, str(page), said, tuple(left))
 
 
 def _copy(value: Any) -> Any:
@@ -153,41 +142,12 @@ def _alike(one: Any, other: Any) -> bool:
 
 
 def _late(error: StillRunningError, budget: Budget) -> Problem:
-    words = f"no result after {budget.seconds:g} s on tiny arrays"
+    words = f"no result after {budget.seconds:g} s of computing on {budget.what}"
     if error.left_behind:
         words += "; it could not be stopped and still runs, so restart the session some time"
     where = ""
     if error.seen:
         name, number = error.seen
-        where = f"last seen in line {number}: {linecache.getline(name, number).strip()}"
-    return Problem(words, where.rstrip(": "), "never-ends", final=True)
-
-
-def _problem(error: BaseException, code: CodeType | None) -> Problem:
-    """Put an exception into words, with the reader's own line, and let go of its arrays."""
-    own = _frames(error, code)
-    where = f"line {own[-1].lineno} in {own[-1].name}: {own[-1].line or ''}" if own else ""
-    where = where.rstrip(": ")
-    words = f"{type(error).__name__}: {error}"
-    error.__traceback__ = None
-    if isinstance(error, SystemExit):
-        return Problem("the function leaves the program: return the arrays instead", where, "exits")
-    if isinstance(error, KeyboardInterrupt):
-        return Problem("the function raises KeyboardInterrupt", where)
-    if isinstance(error, ForbiddenCallError):
-        return Problem(str(error), where, "uses-cnnlib")
-    if isinstance(error, MemoryError):
-        return Problem(words, where, "too-much-memory")
-    if isinstance(error, RecursionError):
-        return Problem(words, where, "never-ends")
-    if isinstance(error, ValueError) and "read-only" in str(error):
-        return Problem(words, where, "input-modified")
-    if isinstance(error, TypeError) and "Cannot cast ufunc" in str(error) and "int" in str(error):
-        return Problem(words, where, "integer-accumulator")
-    return Problem(words, where)
-
-
-def _frames(error: BaseException, code: CodeType | None) -> list[traceback.FrameSummary]:
-    """Return the frames that lie in the reader's own file or cell."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f for f in frames if code is not None and f.filename == code.co_filename]
+        line = shortened(linecache.getline(name, number).strip(), 200)
+        where = f"last seen in line {number}: {line}" if line else f"last seen in line {number}"
+    return Problem(words, where, "never-ends", final=True)

@@ -9,8 +9,12 @@ for marks runs the check in a process of its own.
 from __future__ import annotations
 
 import builtins
+import linecache
+import math
 import os
 import sys
+import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -75,8 +79,12 @@ class World:
                     setattr(space, name, value)
 
 
+#: Modules of Python that a check itself relies on.
+RELIED_ON = (builtins, time, math, linecache, traceback)
+
+
 def _spaces() -> Iterator[Space]:
-    yield builtins
+    yield from RELIED_ON
     for title, module in list(sys.modules.items()):
         top = title.partition(".")[0]
         if top == "numpy" and isinstance(module, ModuleType):

@@ -1,9 +1,10 @@
-"""A time limit that works in a notebook, on Windows and in a browser.
+"""A limit to the processor time of a call that works in a notebook, on Windows and in a browser.
 
-The function runs in a thread of its own, so that the session waits and can stop waiting. When the
-time is up an exception is raised inside that thread, which ends every loop written in Python, also
-one that catches everything, since it is raised again and again. A thread that sleeps or computes
-outside Python does not notice; it is left behind, the session goes on, and the report says so.
+The function runs in a thread of its own, so that the session waits and can stop waiting. Counted is
+the processor time of that thread alone, so a busy machine stops nobody; a thread that sleeps is
+given up after a while all the same. Imports and compilers are neither counted nor broken into,
+since what they leave half done breaks the session. When the time is up an exception is raised
+inside the thread, again and again, which ends every loop written in Python.
 
 Where no thread can be started (Python in a browser) the function runs here, and a trace function
 looks at the clock on every line. That ends loops written in Python too, unless they catch it.
@@ -14,13 +15,27 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable
+from _thread import allocate_lock
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 #: How long a thread is asked to end before it is left behind, and how often.
 GRACE_S, AGAIN_S = 0.5, 0.02
-SLICE_S = 0.1
+#: How often the clock is looked at.
+SLICE_S = 0.05
+#: A machine this busy still gives a thread its processor time; where none can be read, this much
+#: by the clock on the wall. An import or a compiler may take so long.
+BUSY, IMPORT_S = 10, 600.0
+#: Modules whose work is not broken into.
+UNDISTURBED = ("importlib", "_frozen_importlib", "numba", "llvmlite", "jax", "torch._dynamo")
+
+# Kept here: the function may put other clocks into ``time``.
+_wall, _cpu, _all_cpu = time.monotonic, time.thread_time, time.process_time
+_clock_of, _read = getattr(time, "pthread_getcpuclockid", None), getattr(time, "clock_gettime", None)
+_frames = sys._current_frames
+NAME = "the checked function"
 
 
 class TimeIsUpError(SystemExit):
@@ -32,7 +47,7 @@ class StillRunningError(Exception):
 
     Attributes
     ----------
-    frame_line : tuple of (str, int) or None
+    seen : tuple of (str, int) or None
         File and line where the function was last seen.
     left_behind : bool
         Whether it could not be ended.
@@ -45,41 +60,95 @@ class StillRunningError(Exception):
 
 
 class _Work(threading.Thread):
-    """Runs one call and keeps what it returned or raised."""
+    """Runs one call and keeps what it returned or raised, and how long it took."""
 
     def __init__(self, call: Callable[[], Any]) -> None:
-        super().__init__(daemon=True)
+        super().__init__(daemon=True, name=NAME)
         self.call = call
         self.value: Any = None
         self.error: BaseException | None = None
-        self.done = threading.Event()
+        self.took = 0.0
+        self.done = allocate_lock()
+        self.done.acquire()
 
     def run(self) -> None:
+        began = _cpu()
         try:
             try:
                 self.value = self.call()
             except BaseException as error:
                 self.error = error
         finally:
-            self.done.set()
+            self.took = _cpu() - began
+            self.done.release()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait a moment; tell whether the call has ended."""
+        if self.done.acquire(timeout=seconds):
+            self.done.release()
+            return True
+        return False
 
     @property
     def running(self) -> bool:
         """Whether the call goes on; ``is_alive`` errs after an interrupted ``join``."""
-        return not self.done.is_set() and self.ident in sys._current_frames()
+        return self.done.locked() and self.ident in _frames()
+
+    def cpu(self) -> float | None:
+        """Return the processor time taken so far, None where the system does not tell."""
+        if _clock_of is None or _read is None:
+            return None
+        try:
+            return float(_read(_clock_of(self.ident)))
+        except OSError:
+            return None
+
+    def frames(self) -> Iterator[FrameType]:
+        """Go through the frames the thread is in, the innermost first."""
+        frame = _frames().get(self.ident or 0)
+        while frame:
+            yield frame
+            frame = frame.f_back
+
+    @property
+    def undisturbed(self) -> bool:
+        """Whether an import or a compiler is at work."""
+        return any(_untouchable(frame) for frame in self.frames())
+
+    @property
+    def waits(self) -> bool:
+        """Whether the thread sleeps; taken for granted where the system does not tell."""
+        try:
+            stat = Path(f"/proc/self/task/{self.native_id}/stat").read_text(encoding="ascii")
+        except OSError:
+            return True
+        return stat.rpartition(")")[2].split()[0] not in ("R", "D")
 
 
-def run_with_timeout(call: Callable[[], Any], seconds: float, code: CodeType | None = None) -> Any:
-    """Return what a call returns, or raise what it raises.
+def _untouchable(frame: FrameType) -> bool:
+    name = str(frame.f_globals.get("__name__", ""))
+    return name.startswith(UNDISTURBED) or frame.f_code.co_filename.startswith("<frozen importlib")
+
+
+def run_with_timeout(
+    call: Callable[[], Any],
+    seconds: float,
+    code: CodeType | None = None,
+    *,
+    between: Callable[[bool], None] = lambda importing: None,
+) -> tuple[Any, float]:
+    """Return what a call returns and the seconds that count, or raise what it raises.
 
     Parameters
     ----------
     call : callable
         Takes no arguments.
     seconds : float
-        How long it may take.
+        How long it may compute.
     code : code object, optional
         The reader's function, to tell in which of its lines the time ran out.
+    between : callable
+        Is told every now and then whether an import or a compiler is at work.
 
     Raises
     ------
@@ -92,7 +161,7 @@ def run_with_timeout(call: Callable[[], Any], seconds: float, code: CodeType | N
     except RuntimeError:  # no threads here
         return traced(call, seconds)
     try:
-        _wait(work, seconds)
+        free = _wait(work, seconds, between)
     except BaseException:  # the user interrupts the check
         _end(work)
         raise
@@ -102,41 +171,66 @@ def run_with_timeout(call: Callable[[], Any], seconds: float, code: CodeType | N
         raise StillRunningError(seen, left_behind=work.running)
     if work.error:
         raise work.error
-    return work.value
+    return work.value, max(work.took - free, 0.0)
 
 
-def _wait(work: _Work, seconds: float) -> None:
-    """Wait in slices: on some systems an interrupt is only noticed between them."""
-    until = time.monotonic() + seconds
-    while not work.done.is_set() and time.monotonic() < until:
-        work.done.wait(min(SLICE_S, max(until - time.monotonic(), 0.0)))
+def _wait(work: _Work, seconds: float, between: Callable[[bool], None]) -> float:
+    """Wait until the call has ended or its time is up; return the time that is not counted."""
+    began = last = _wall()
+    free = wall_free = before = idle = 0.0
+    pause = 0.001
+    while not work.wait(pause):
+        pause = min(2 * pause, SLICE_S)
+        now, cpu = _wall(), work.cpu()
+        importing = work.undisturbed
+        between(importing)
+        step, used = now - last, (0.0 if cpu is None else cpu - before)
+        last, before = now, before if cpu is None else cpu
+        if importing:
+            free, wall_free, idle = free + used, wall_free + step, 0.0
+            if wall_free > IMPORT_S:
+                break
+            continue
+        idle = idle + step if used < 0.01 * step and work.waits else 0.0
+        elapsed = now - began - wall_free
+        spent = elapsed / BUSY if cpu is None else cpu - free
+        if spent > seconds or idle > seconds or elapsed > 60 * BUSY + BUSY * seconds:
+            break
+    return free
 
 
 def _end(work: _Work) -> None:
-    """Raise an exception inside a thread until it ends, for a while."""
+    """Raise an exception inside a thread until it ends, for a while, and never in an import."""
     import ctypes  # here, since Python in a browser may lack it, and has no threads
 
-    until = time.monotonic() + GRACE_S
-    while work.running and time.monotonic() < until:
-        thread = ctypes.c_ulong(work.ident or 0)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsUpError))
-        work.done.wait(AGAIN_S)
+    until, interval = _wall() + GRACE_S, sys.getswitchinterval()
+    while work.running and _wall() < until:
+        # No other thread runs between the look and the exception.
+        sys.setswitchinterval(10.0)
+        try:
+            if not work.undisturbed:
+                thread = ctypes.c_ulong(work.ident or 0)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(TimeIsUpError))
+        finally:
+            sys.setswitchinterval(interval)
+        work.wait(AGAIN_S)
 
 
 def _last_seen(work: _Work, code: CodeType | None) -> tuple[str, int] | None:
-    frame = sys._current_frames().get(work.ident or 0)
-    while frame and code and frame.f_code.co_filename != code.co_filename:
-        frame = frame.f_back
-    return (frame.f_code.co_filename, frame.f_lineno) if frame else None
+    frames = list(work.frames())
+    own = [f for f in frames if code is None or f.f_code.co_filename == code.co_filename]
+    return (own[0].f_code.co_filename, own[0].f_lineno) if own else None
 
 
-def traced(call: Callable[[], Any], seconds: float) -> Any:
+def traced(call: Callable[[], Any], seconds: float) -> tuple[Any, float]:
     """Do the same without a thread."""
-    until = time.monotonic() + seconds
+    began = _all_cpu()
     seen: list[tuple[str, int]] = []
 
     def look(frame: FrameType, event: str, _: Any) -> Any:
-        if time.monotonic() > until:
+        if _untouchable(frame):
+            return None
+        if _all_cpu() - began > seconds and not any(map(_untouchable, _outwards(frame))):
             seen.append((frame.f_code.co_filename, frame.f_lineno))
             raise TimeIsUpError
         return look
@@ -144,8 +238,14 @@ def traced(call: Callable[[], Any], seconds: float) -> Any:
     before = sys.gettrace()
     sys.settrace(look)
     try:
-        return call()
+        return call(), _all_cpu() - began
     except TimeIsUpError:
         raise StillRunningError(seen[0] if seen else None, left_behind=False) from None
     finally:
         sys.settrace(before)
+
+
+def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame:
+        yield frame
+        frame = frame.f_back
