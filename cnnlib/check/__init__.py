@@ -41,6 +41,7 @@ from cnnlib.check.checker import checker
 from cnnlib.check.network import network
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.namespace_guard import world
+from cnnlib.check.table import Table, read_table
 from cnnlib.check.verdict import Verdict, examine
 
 avg_pool2d_backward = checker(_ex.avg_pool2d_backward.EXERCISE)
@@ -97,17 +98,14 @@ def verdict(
     >>> bool(check.verdict("dense_backward", averaged, "delta-ignored"))
     False
     """
-    if function_name not in _ex.__all__:
-        raise ValueError(
-            f"function_name {function_name!r} is no exercise: choose from {', '.join(_ex.__all__)}"
-        )
-    exercise = getattr(_ex, function_name).EXERCISE
+    exercise = _ex.by_name(function_name)
     return examine(exercise, wrong_function, cause, seed=seed, limit_s=limit_s)
 
 
 __all__ = [
     "Cause",
     "Report",
+    "Table",
     "Verdict",
     "avg_pool2d_backward",
     "causes",
@@ -120,6 +118,7 @@ __all__ = [
     "max_pool2d_backward",
     "network",
     "numerical_gradient",
+    "read_table",
     "relu_backward",
     "softmax_cross_entropy_backward",
     "verdict",

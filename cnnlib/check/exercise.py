@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cnnlib.check.wiring import Wiring
 
 Array = NDArray[Any]
 
@@ -57,15 +60,15 @@ class Candidate:
         Ids in :mod:`cnnlib.check.causes`; several, where several mistakes come together.
     part : str
         The returned array it concerns.
-    answer : callable
-        ``answer(case)`` is what a function with this mistake returns for that part, of whatever
+    predict : callable
+        ``predict(case)`` is what a function with this mistake returns for that part, of whatever
         shape; None where the mistake says nothing (it may also raise there). In a case where the
         mistake does no harm it is the right answer.
     """
 
     cause: str | tuple[str, ...]
     part: str
-    answer: Callable[[Case], Array | None]
+    predict: Callable[[Case], Array | None]
 
     @property
     def causes(self) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ class Candidate:
         """Return the answer, or None where there is none."""
         try:
             with np.errstate(all="ignore"):
-                answer = self.answer(case)
+                answer = self.predict(case)
         except (ValueError, IndexError, ZeroDivisionError, FloatingPointError):
             return None
         return None if answer is None else np.asarray(answer)
@@ -117,6 +120,10 @@ class Exercise:
     trace : callable, optional
         ``trace(case, part)`` is the :class:`cnnlib.Trace` whose result is that part; it draws the
         first wrong cell.
+    others : tuple of OtherCall
+        Other ways to call the function, tried where it raises.
+    wiring : Wiring, optional
+        Which arrays meet, so that the function's own table can be read.
     """
 
     name: str
@@ -133,6 +140,84 @@ class Exercise:
     upstream: str = ""
     rtol: float = 1e-6
     trace: Callable[[Case, str], Any] | None = None
+    others: tuple[OtherCall, ...] = ()
+    wiring: Wiring | None = None
+
+    def causes(self) -> tuple[str, ...]:
+        """Ids of the mistakes that are possible here."""
+        own = [cause for c in self.candidates for cause in c.causes]
+        return tuple(dict.fromkeys([*own, *(other.cause for other in self.others)]))
+
+    def traits(self) -> dict[str, Callable[[Case], bool]]:
+        """Return what may set failing cases apart, in words, the plainest first."""
+        usual = {"stride": 1, "padding": 0, **self.defaults}
+        if "kernel_size" in self.signature:
+            usual["stride"] = self.defaults.get("stride")
+        found: dict[str, Callable[[Case], bool]] = {
+            f"another {name} than {value}": partial(_differs, name, value)
+            for name, value in usual.items()
+            if value is not None
+        }
+        found["a stride of its own"] = lambda case: case.options.get("stride") is not None
+        return {**found, **TRAITS}
+
+
+@dataclass(frozen=True)
+class OtherCall:
+    """Another way to call a function, in which somebody's function may be right.
+
+    Attributes
+    ----------
+    cause : str
+        What it shows if the answers are right then.
+    ask : callable
+        ``ask(arguments)`` returns the arguments to pass instead.
+    read : callable
+        ``read(part, array)`` turns an array that comes back into the one asked for.
+    """
+
+    cause: str
+    ask: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    read: Callable[[str, Array], Array] = lambda part, array: array
+
+
+def _differs(name: str, value: Any, case: Case) -> bool:
+    return bool(case.options.get(name, value) != value)
+
+
+def _size(case: Case, name: str, axis: int) -> int:
+    array = case.arrays.get(name)
+    shape = getattr(array, "shape", array if isinstance(array, tuple) else ())
+    return int(shape[axis]) if len(shape) > max(axis, -axis - 1) else 1
+
+
+def _square(case: Case, name: str, axis: int) -> bool:
+    return _size(case, name, axis) == _size(case, name, axis + 1)
+
+
+def _examples(case: Case) -> int:
+    return max(_size(case, name, 0) for name in ("delta", "z", "x", "input_shape"))
+
+
+#: What sets cases apart, beyond their options.
+TRAITS: dict[str, Callable[[Case], bool]] = {
+    "stride and padding together": lambda c: _differs("stride", 1, c) and _differs("padding", 0, c),
+    "a stride or a padding": lambda c: _differs("stride", 1, c) or _differs("padding", 0, c),
+    "whole numbers": lambda c: c.adds.startswith("whole-number"),
+    "more than one example": lambda c: _examples(c) > 1,
+    "more than one channel": lambda c: (
+        max(_size(c, "x", -1), _size(c, "input_shape", -1), _size(c, "w", -2)) > 1
+    ),
+    "more than one filter": lambda c: _size(c, "delta", -1) > 1,
+    "a kernel that is not square": lambda c: (
+        not _square(c, "w", 0) or not _square(c, "kernel_size", 0)
+    ),
+    "as many rows as columns": lambda c: _square(c, "delta", -2) or _square(c, "z", -2),
+    "zeros in z": lambda c: "exactly 0" in c.adds,
+    "rows or columns left over": lambda c: "left over" in c.adds or "leaves" in c.adds,
+    "windows that overlap": lambda c: "overlap" in c.adds or "one step" in c.adds,
+    "ties": lambda c: "ties" in c.adds,
+}
 
 
 def _shape(value: Any) -> str:

@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from cnnlib.check.compare import agree
-from cnnlib.check.diagnose import Evidence, Finding
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.repeat_probes import Answer, returned
+from cnnlib.check.results import Evidence, Finding
 
 Place = tuple[int, ...]
 #: How many impulses are sent.

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from cnnlib.check.compare import agree
-from cnnlib.check.diagnose import Evidence, Finding
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.generic_causes import HUGE
+from cnnlib.check.results import Evidence, Finding
 from cnnlib.check.sandbox import Outcome
 
 Answer = Callable[[Case], Outcome | None]

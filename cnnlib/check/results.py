@@ -1,17 +1,53 @@
-"""What a check found, as data: the cases, what is wrong, and how often."""
+"""What one case came to, and what is wrong where cases fail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
-from cnnlib.check.causes import CATALOGUE
-from cnnlib.check.diagnose import Finding
+from cnnlib.check.causes import CATALOGUE, Cause
 from cnnlib.check.difference import Difference, between
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.sandbox import Outcome
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The likely causes of one part's failures.
+
+    Attributes
+    ----------
+    causes : tuple of str
+        One id, or several where several mistakes come together; empty where the evidence does not
+        decide.
+    fits, of : int
+        In how many of how many failing cases.
+    also : tuple of str
+        Other causes which describe the same thing.
+    note : tuple of str
+        What was seen, though it is no cause: a factor, which cases fail, the reader's own wires.
+    table : Table or None
+        The reader's own wires, where they could be read.
+    """
+
+    causes: tuple[str, ...]
+    fits: int
+    of: int
+    also: tuple[str, ...] = ()
+    note: tuple[str, ...] = ()
+    table: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What one part was in one case."""
+
+    case: Case
+    got: Array
+    expected: Array
+    passed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,92 +69,6 @@ class CaseResult:
 
 
 @dataclass(frozen=True, eq=False)
-class ReportData:
-    """What there is to report, before it is written down: see :class:`cnnlib.check.Report`."""
-
-    exercise: Exercise
-    version: str
-    seed: int
-    marks: tuple[CaseResult, ...]
-    findings: Mapping[str, Finding | None]
-
-    def __bool__(self) -> bool:
-        """Return whether everything passed."""
-        return all(passed == tried for passed, tried in self.score.values())
-
-    @property
-    def written(self) -> bool:
-        """Whether there is anything to judge; a starter raises NotImplementedError."""
-        problems = [mark.outcome.problem for mark in self.marks]
-        return not all(p and p.words.startswith("NotImplementedError") for p in problems)
-
-    @property
-    def verdict(self) -> str:
-        """Say in a few words how it went."""
-        if not self.written:
-            return "not written yet"
-        return "everything passed" if self else "not right yet"
-
-    @property
-    def name(self) -> str:
-        """Name of the exercise."""
-        return self.exercise.name
-
-    @cached_property
-    def score(self) -> dict[str, tuple[int, int]]:
-        """For the shapes, and for each part, the number of cases passed and tried."""
-        tried = len(self.marks)
-        shapes = sum(mark.shapes_right for mark in self.marks)
-        parts = {p: sum(p in mark.passed for mark in self.marks) for p in self.findings}
-        return {"shapes": (shapes, tried), **{p: (n, tried) for p, n in parts.items()}}
-
-    @property
-    def causes(self) -> dict[str, tuple[str, ...]]:
-        """Ids of the likely causes, for each part for which the evidence names one."""
-        return {part: f.causes for part, f in self.findings.items() if f and f.causes}
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Ids of conventions that the function follows, which are no mistakes."""
-        return tuple(dict.fromkeys(cause for mark in self.marks for cause in mark.remarks))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain values, ready for JSON."""
-        return {
-            "function": self.name,
-            "passed": bool(self),
-            "cnnlib": self.version,
-            "seed": self.seed,
-            "score": {part: list(pair) for part, pair in self.score.items()},
-            "failures": [failure.as_dict() for failure in self.failures],
-            "remarks": [CATALOGUE[cause].as_dict() for cause in self.remarks],
-            "printed": self.printed,
-        }
-
-    @cached_property
-    def failures(self) -> list[Failure]:
-        """What is wrong, parts with one and the same problem taken together."""
-        found: dict[Any, Failure] = {}
-        for part, finding in self.findings.items():
-            if finding is None:
-                continue
-            failed = [mark for mark in self.marks if part not in mark.passed]
-            first = next((m for m in failed if m.got), failed[0])
-            problem = first.outcome.problem
-            key = (problem.words, finding.causes) if problem else part
-            parts = (*found[key].parts, part) if key in found else (part,)
-            like = self.exercise.like.get(part, "")
-            counts = len(failed), len(self.marks)
-            found[key] = Failure(parts, first, *counts, finding, like, self.exercise.rtol)
-        return list(found.values())
-
-    @property
-    def printed(self) -> str:
-        """What the function printed in the first case, shortened."""
-        return self.marks[0].outcome.printed if self.marks else ""
-
-
-@dataclass(frozen=True, eq=False)
 class Failure:
     """One thing that is wrong.
 
@@ -132,10 +82,8 @@ class Failure:
         Number of cases.
     finding : Finding
         The likely causes.
-    like : str
-        The argument that the first part is shaped like.
-    rtol : float
-        Precision of the comparison.
+    exercise : Exercise
+        What was asked.
     """
 
     parts: tuple[str, ...]
@@ -143,24 +91,49 @@ class Failure:
     wrong: int
     tried: int
     finding: Finding
-    like: str
-    rtol: float
+    exercise: Exercise
+
+    @property
+    def raises(self) -> bool:
+        """Whether calls gave nothing, and not wrong numbers."""
+        return self.mark.outcome.problem is not None
 
     @cached_property
     def difference(self) -> Difference:
         """Where expected and returned numbers part."""
         part = self.parts[0]
         got, expected = self.mark.got.get(part), self.mark.expected[part]
-        return between(part, got, expected, self.like, self.rtol)
+        like = self.exercise.like.get(part, "")
+        return between(part, got, expected, like, self.exercise.rtol)
 
     @property
     def evidence(self) -> str:
         """In how many of the failing cases the cause fits."""
         return f"fits {self.finding.fits} of {self.finding.of} failing cases"
 
+    @property
+    def causes(self) -> list[Cause]:
+        """The likely causes, in the words for this exercise."""
+        return [CATALOGUE[name].within(self.exercise.name) for name in self.finding.causes]
+
+    @property
+    def headline(self) -> str:
+        """Say which parts are wrong, how often, and in which case that is shown."""
+        count = f"{self.wrong} of {self.tried} cases. The first: {self.mark.case.adds}"
+        parts, many = " and ".join(self.parts), len(self.parts) > 1
+        if self.raises and self.wrong < self.tried:
+            return f"{self.exercise.name} gives no arrays in {count}"
+        return f"{parts} {'are' if many else 'is'} wrong in {count}"
+
+    @property
+    def what(self) -> list[str]:
+        """Say what happened, or where the numbers part; then what else was seen."""
+        problem = self.mark.outcome.problem
+        lines = [problem.words, problem.where] if problem else [self.difference.words]
+        return [*filter(None, lines), *map(_seen, self.finding.note)]
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        named = [CATALOGUE[cause] for cause in self.finding.causes]
         problem = self.mark.outcome.problem
         return {
             "parts": list(self.parts),
@@ -168,7 +141,95 @@ class Failure:
             "case": {"adds": self.mark.case.adds, "configuration": str(self.mark.case)},
             "problem": {"words": problem.words, "where": problem.where} if problem else None,
             "difference": None if problem else self.difference.as_dict(),
-            "causes": [cause.as_dict() for cause in named],
+            "causes": [cause.as_dict() for cause in self.causes],
             "fits": [self.finding.fits, self.finding.of],
-            "note": self.finding.note,
+            "note": "; ".join(self.finding.note),
         }
+
+
+def _seen(note: str) -> str:
+    return note if note.startswith("yours") else f"Seen: {note}"
+
+
+def failures(
+    exercise: Exercise, marks: tuple[CaseResult, ...], findings: Mapping[str, Finding | None]
+) -> list[Failure]:
+    """Return what is wrong: calls that gave nothing first, then each part."""
+    failing = [part for part, finding in findings.items() if finding]
+    found: list[Failure] = []
+    by_problem: dict[Any, Failure] = {}
+    for part in failing:
+        finding = findings[part]
+        assert finding is not None
+        failed = [mark for mark in marks if part not in mark.passed]
+        nothing = [mark for mark in failed if mark.outcome.problem]
+        wrong = [mark for mark in failed if not mark.outcome.problem]
+        if nothing and not by_problem:
+            reasons = _problem_finding(nothing, exercise, marks)
+            if not wrong:
+                reasons = _merged(reasons, finding)
+            parts = tuple(failing)
+            by_problem[0] = Failure(parts, nothing[0], len(nothing), len(marks), reasons, exercise)
+        if wrong:
+            found.append(Failure((part,), wrong[0], len(wrong), len(marks), finding, exercise))
+    return [*by_problem.values(), *found]
+
+
+def _merged(one: Finding, other: Finding) -> Finding:
+    causes = other.causes or one.causes
+    notes = tuple(dict.fromkeys((*one.note, *other.note)))
+    return Finding(causes, other.fits, other.of, other.also, notes)
+
+
+def _problem_finding(
+    nothing: list[CaseResult], exercise: Exercise, marks: tuple[CaseResult, ...]
+) -> Finding:
+    """Return the cause of calls that gave nothing, and which cases these are."""
+    named = [m.outcome.problem.cause for m in nothing if m.outcome.problem]
+    cause = next(filter(None, named), "")
+    note = which_cases(exercise, marks, {m.case for m in nothing})
+    if not cause:
+        return Finding((), 0, len(nothing), note=note)
+    return Finding((cause,), named.count(cause), len(nothing), note=note)
+
+
+def which_cases(
+    exercise: Exercise, marks: tuple[CaseResult, ...], failed: set[Case]
+) -> tuple[str, ...]:
+    """Say what sets the failing cases apart, where something does."""
+    if not 0 < len(failed) < len(marks):
+        return ()
+    return tuple(
+        f"every case with {words} fails, and no other"
+        for words, there in exercise.traits().items()
+        if failed == {mark.case for mark in marks if there(mark.case)}
+    )[:1]
+
+
+class Told(Protocol):
+    """What a report is made of, as far as it is shown."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def verdict(self) -> str: ...  # noqa: D102
+    @property
+    def written(self) -> bool: ...  # noqa: D102
+    @property
+    def version(self) -> str: ...  # noqa: D102
+    @property
+    def seed(self) -> int: ...  # noqa: D102
+    @property
+    def score(self) -> dict[str, tuple[int, int]]: ...  # noqa: D102
+    @property
+    def failures(self) -> list[Failure]: ...  # noqa: D102
+    @property
+    def told(self) -> list[Cause]: ...  # noqa: D102
+    @property
+    def left(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def printed(self) -> str: ...  # noqa: D102
+
+    def __bool__(self) -> bool:
+        """Return whether everything passed."""
+        ...

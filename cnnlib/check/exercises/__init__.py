@@ -1,5 +1,6 @@
 """The exercises, one small file each."""
 
+from cnnlib.check.exercise import Exercise
 from cnnlib.check.exercises import (
     avg_pool2d_backward,
     conv1d_backward,
@@ -27,3 +28,17 @@ __all__ = [
     "relu_backward",
     "softmax_cross_entropy_backward",
 ]
+
+
+def by_name(name: str) -> Exercise:
+    """Return an exercise.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+    """
+    if name not in __all__:
+        raise ValueError(f"{name!r} is no exercise: choose from {', '.join(__all__)}")
+    found: Exercise = globals()[name].EXERCISE
+    return found

@@ -12,8 +12,10 @@ from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._conv_cases import Geometry
 from cnnlib.check.exercises._conv_mistakes import candidates
 from cnnlib.check.forbidden import GRADIENTS
+from cnnlib.check.other_calls import CHANNELS_FIRST
 from cnnlib.check.question import right
 from cnnlib.check.window import USUAL
+from cnnlib.check.wiring import conv_backward
 from cnnlib.trace import Trace, trace_conv1d, trace_conv2d
 
 OPTIONS = "*, stride=1, padding=0, dilation=1"
@@ -52,6 +54,8 @@ def exercise(
         defaults=USUAL,
         optional=("dilation",),
         forbidden=GRADIENTS,
+        wiring=conv_backward(len(geometries[0].size)),
+        others=(CHANNELS_FIRST,),
         upstream="delta",
         trace=_trace,
     )

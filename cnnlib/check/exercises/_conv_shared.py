@@ -41,10 +41,18 @@ def every_other(q: Question) -> Question:
     return q.but(delta=q.delta * mask)
 
 
+def transposed(delta: Array) -> Array:
+    """Swap rows and columns; where they are not equally many, code with this mistake raises."""
+    if delta.shape[1] != delta.shape[2]:
+        raise ValueError("not as many rows as columns")
+    return delta.swapaxes(1, 2)
+
+
 DELTA: list[tuple[str, Change]] = [
     ("delta-ignored", upstream(np.ones_like)),
     ("delta-rotated", upstream(lambda d: d[:, ::-1, ::-1])),
     ("delta-transposed", upstream(lambda d: d.swapaxes(1, 2).reshape(d.shape))),
+    ("delta-transposed", upstream(transposed)),
     ("first-example-only", only(FIRST)),
     ("first-window-only", only(FIRST, FIRST, FIRST)),
     ("first-window-only", only(ALL, FIRST, FIRST)),

@@ -33,11 +33,19 @@ def _only(*index: slice) -> Change:
     return _delta(kept)
 
 
+def transposed(delta: Array) -> Array:
+    """Swap rows and columns; where they are not equally many, code with this mistake raises."""
+    if delta.shape[1] != delta.shape[2]:
+        raise ValueError("not as many rows as columns")
+    return delta.swapaxes(1, 2)
+
+
 ALL, FIRST, SHORT, LATE = slice(None), slice(0, 1), slice(0, -1), slice(1, None)
 DELTA: list[tuple[str, Change]] = [
     ("delta-ignored", _delta(np.ones_like)),
     ("delta-rotated", _delta(lambda d: d[:, ::-1, ::-1])),
     ("delta-transposed", _delta(lambda d: d.swapaxes(1, 2).reshape(d.shape))),
+    ("delta-transposed", _delta(transposed)),
     ("channels-flipped", _delta(lambda d: d[..., ::-1])),
     ("first-example-only", _only(FIRST)),
     ("channels-missed", _only(ALL, ALL, ALL, FIRST)),

@@ -15,6 +15,8 @@ from cnnlib.check.exercises._pool_question import Pool, average, collect, every,
 from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.linear import pull_back
+from cnnlib.check.other_calls import CHANNELS_FIRST
+from cnnlib.check.wiring import pool_backward
 from cnnlib.ops import avg_pool2d
 from cnnlib.trace import trace_avg_pool2d
 
@@ -91,6 +93,8 @@ EXERCISE = Exercise(
     expected=expected,
     candidates=candidates("dx", _asked, MISTAKES, varied=["overwritten"]),
     forbidden=GRADIENTS,
+    wiring=pool_backward(),
+    others=(CHANNELS_FIRST,),
     upstream="delta",
     trace=lambda case, part: trace_avg_pool2d(
         case["x"], case["kernel_size"], **case.options

@@ -11,7 +11,9 @@ import numpy as np
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.exercises._conv_cases import IMAGES
 from cnnlib.check.forbidden import CONVOLUTIONS
+from cnnlib.check.other_calls import CHANNELS_FIRST
 from cnnlib.check.window import USUAL, Pair, Slide, pair
+from cnnlib.check.wiring import conv_forward
 from cnnlib.ops import conv2d
 from cnnlib.ops._forbidden import forbid_during_check
 from cnnlib.trace import trace_conv2d
@@ -184,5 +186,7 @@ EXERCISE = Exercise(
     defaults=USUAL,
     optional=("dilation",),
     forbidden=CONVOLUTIONS,
+    wiring=conv_forward(),
+    others=(CHANNELS_FIRST,),
     trace=lambda case, part: trace_conv2d(*case.arrays.values(), **case.options),
 )

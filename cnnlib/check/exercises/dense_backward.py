@@ -9,6 +9,7 @@ import numpy as np
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.linear import pull_back
+from cnnlib.check.wiring import dense_backward
 from cnnlib.ops import dense
 from cnnlib.trace import trace_dense
 
@@ -125,6 +126,7 @@ EXERCISE = Exercise(
     expected=expected,
     candidates=CANDIDATES,
     forbidden=GRADIENTS,
+    wiring=dense_backward(),
     upstream="delta",
     trace=lambda case, part: trace_dense(
         case["x"], case["w"], np.zeros(case["w"].shape[1])

@@ -17,6 +17,8 @@ from cnnlib.check.exercises._pool_cases import GEOMETRIES, apart, case, windows
 from cnnlib.check.exercises._pool_question import Pool, every, first, last, split
 from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
+from cnnlib.check.other_calls import CHANNELS_FIRST
+from cnnlib.check.wiring import pool_backward
 from cnnlib.ops import max_pool2d
 from cnnlib.trace import trace_max_pool2d
 
@@ -131,6 +133,8 @@ EXERCISE = Exercise(
     conventions=(_convention("ties-split", split), _convention("ties-last", last)),
     optional=("ties",),
     forbidden=GRADIENTS,
+    wiring=pool_backward(),
+    others=(CHANNELS_FIRST,),
     upstream="delta",
     trace=lambda case, part: trace_max_pool2d(
         case["x"], case["kernel_size"], **case.options

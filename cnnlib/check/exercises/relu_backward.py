@@ -12,6 +12,7 @@ import numpy as np
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
+from cnnlib.check.wiring import gate_backward
 from cnnlib.ops import relu
 from cnnlib.trace import IndexRule, TermGroup, Trace
 from cnnlib.trace.rule import index, named_axes
@@ -163,5 +164,6 @@ EXERCISE = Exercise(
     expected=lambda case: {"delta": Gate.of(case).answer()},
     candidates=candidates("delta", Gate.of, MISTAKES),
     forbidden=GRADIENTS,
+    wiring=gate_backward(),
     trace=_trace,
 )

@@ -8,6 +8,7 @@ from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.exercises._softmax_mistakes import MISTAKES, Start
 from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
+from cnnlib.check.other_calls import CLASS_NUMBERS
 
 # adds, N, K
 SIZES = (
@@ -63,4 +64,5 @@ EXERCISE = Exercise(
     expected=lambda case: {"delta": Start.of(case).answer()},
     candidates=candidates("delta", Start.of, MISTAKES),
     forbidden=GRADIENTS,
+    others=(CLASS_NUMBERS,),
 )

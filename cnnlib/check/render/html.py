@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from html import escape
 
-from cnnlib.check.causes import CATALOGUE
+from cnnlib.check.causes import Cause
 from cnnlib.check.render.terms import drawn
-from cnnlib.check.render.text import UNWRITTEN, headline, what
-from cnnlib.check.results import Failure, ReportData
+from cnnlib.check.render.text import UNWRITTEN, left_words
+from cnnlib.check.results import Failure, Told
 
 STYLE = """
 .cnn-report{--soft:color-mix(in srgb,currentColor 12%,transparent);max-width:52rem;
@@ -33,7 +33,7 @@ font-weight:bold}
 """
 
 
-def as_html(report: ReportData) -> str:
+def as_html(report: Told) -> str:
     """Write the report as one section of HTML."""
     mark = {"everything passed": " ✓", "not right yet": " ✗"}.get(report.verdict, "")
     head = f"{escape(report.name)}: {report.verdict}{mark}"
@@ -49,12 +49,16 @@ def as_html(report: ReportData) -> str:
     )
 
 
-def _inside(report: ReportData) -> str:
-    parts = [_scores(report), *(_failure(report, failure) for failure in report.failures)]
-    return "".join([*parts, *(_remark(name) for name in report.remarks), _printed(report)])
+def _inside(report: Told) -> str:
+    parts = [_scores(report), *map(_failure, report.failures)]
+    known = "<strong>No mistake, but worth knowing</strong>"
+    remarks = [_told(cause, known) for cause in report.told]
+    left = f"<p>{escape(left_words(report.left))}</p>" if report.left else ""
+    more = "<p>More, one at a time: <code>report.hint()</code></p>" if report.failures else ""
+    return "".join([*parts, *remarks, left, _printed(report), more])
 
 
-def _scores(report: ReportData) -> str:
+def _scores(report: Told) -> str:
     names = "".join(f'<th scope="col">{escape(part)}</th>' for part in report.score)
     counts = "".join(
         f"<td>{passed} of {tried} {'✓' if passed == tried else '✗'}</td>"
@@ -66,36 +70,31 @@ def _scores(report: ReportData) -> str:
     )
 
 
-def _failure(report: ReportData, failure: Failure) -> str:
-    lines = "".join(f"<p>{escape(line)}</p>" for line in what(failure))
-    if failure.mark.outcome.problem and failure.mark.outcome.problem.where:
-        *_, where = what(failure)
-        lines = lines.replace(f"<p>{escape(where)}</p>", f"<pre>{escape(where)}</pre>")
+def _failure(failure: Failure) -> str:
+    problem = failure.mark.outcome.problem
+    where = problem.where if problem else ""
+    lines = "".join(
+        f"<pre>{escape(line)}</pre>" if line == where else f"<p>{escape(line)}</p>"
+        for line in failure.what
+    )
+    evidence = f"<strong>Likely cause</strong> ({failure.evidence})"
     return (
-        f'<p class="cnn-head">{escape(headline(failure))}</p>'
+        f'<p class="cnn-head">{escape(failure.headline)}</p>'
         f"<p>{escape(str(failure.mark.case))}</p>{lines}"
-        f"{''.join(_cause(failure, name) for name in failure.finding.causes)}"
-        f"{drawn(report.exercise, failure)}"
+        f"{''.join(_told(cause, evidence) for cause in failure.causes)}"
+        f"{drawn(failure)}"
     )
 
 
-def _cause(failure: Failure, name: str) -> str:
-    return _told(name, f"<strong>Likely cause</strong> ({failure.evidence})")
-
-
-def _remark(name: str) -> str:
-    return _told(name, "<strong>No mistake, but worth knowing</strong>")
-
-
-def _told(name: str, what_it_is: str) -> str:
-    cause = CATALOGUE[name]
+def _told(cause: Cause, what_it_is: str) -> str:
+    look = " ".join(filter(None, (cause.look, cause.ask)))
     return (
-        f"<p>{what_it_is}: {escape(cause.words)}. {escape(cause.look)} Explained in the chapter "
+        f"<p>{what_it_is}: {escape(cause.words)}. {escape(look)} Explained in the chapter "
         f'<a href="{escape(cause.link)}">{escape(cause.chapter.replace("_", " "))}</a>.</p>'
     )
 
 
-def _printed(report: ReportData) -> str:
+def _printed(report: Told) -> str:
     if not report.printed or report:
         return ""
     return f"<p>Printed in the first case:</p><pre>{escape(report.printed.strip())}</pre>"

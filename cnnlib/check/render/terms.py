@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 from cnnlib.check.difference import name, number
-from cnnlib.check.exercise import Exercise
 from cnnlib.check.results import Failure
 from cnnlib.trace import Term, Trace
 
@@ -16,8 +15,9 @@ Index = tuple[int, ...]
 SHEETS, TERMS = 2, 8
 
 
-def drawn(exercise: Exercise, failure: Failure) -> str:
+def drawn(failure: Failure) -> str:
     """Return the tables and the sum behind the first wrong cell, or nothing."""
+    exercise = failure.exercise
     if not exercise.trace or failure.mark.outcome.problem or failure.difference.cell is None:
         return ""
     part, cell = failure.difference.part, failure.difference.cell

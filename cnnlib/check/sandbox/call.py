@@ -5,7 +5,6 @@ from __future__ import annotations
 import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -83,7 +82,7 @@ def call(
         What to put back.
     """
     code = getattr(function, "__code__", None)
-    copies = [_copy(value) if writable else _sealed(value) for value in arguments]
+    copies = [_copy(value) if writable else sealed(value) for value in arguments]
 
     def work() -> Any:
         with forbidden(kinds | {"checker"}):
@@ -94,7 +93,8 @@ def call(
             except BaseException as error:
                 return raised(error, code)
 
-    value, problem = None, None
+    value: Any = None
+    problem: Problem | None = None
     with captured() as (page, warned), kept() as left:
         try:
             with Limit(ROOM).held() as limit, exits_blocked(getattr(function, "__globals__", {})):
@@ -118,7 +118,7 @@ def _copy(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def _sealed(value: Any) -> Any:
+def sealed(value: Any) -> Any:
     """Copy an array into memory that nothing can write to."""
     if not isinstance(value, np.ndarray):
         return value

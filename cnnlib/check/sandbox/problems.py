@@ -56,6 +56,7 @@ KINDS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str, s
     (ForbiddenCallError, "", "uses-cnnlib"),
     (MemoryError, "", "too-much-memory"),
     (RecursionError, "", "never-ends"),
+    (NotImplementedError, "", "raise-left-in"),
     (ValueError, "read-only", "input-modified"),
     (TypeError, "does not support item assignment", "input-modified"),
     (TypeError, "Cannot cast ufunc", "integer-accumulator"),

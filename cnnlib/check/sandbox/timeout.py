@@ -33,7 +33,10 @@ UNDISTURBED = ("importlib", "_frozen_importlib", "numba", "llvmlite", "jax", "to
 
 # Kept here: the function may put other clocks into ``time``.
 _wall, _cpu, _all_cpu = time.monotonic, time.thread_time, time.process_time
-_clock_of, _read = getattr(time, "pthread_getcpuclockid", None), getattr(time, "clock_gettime", None)
+_clock_of, _read = (
+    getattr(time, "pthread_getcpuclockid", None),
+    getattr(time, "clock_gettime", None),
+)
 _frames = sys._current_frames
 NAME = "the checked function"
 

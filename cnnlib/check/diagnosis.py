@@ -1,54 +1,120 @@
-"""From wrong arrays to the likely cause, or to none.
+"""From wrong arrays to the likely cause, or to none: the most telling evidence first.
 
 A candidate explains a part when it predicts, for every failing case it can speak of, exactly the
 wrong array that came back, and says nothing else about the cases that passed. The numbers are
 random, so such an agreement is no accident. Two mistakes together are tried where no single one
 explains it all. Where candidates with different causes fit equally, the evidence does not decide
 and no cause is named, unless they say the same in every case there is: then both descriptions are
-true, and the one declared first is given, or the one that explains another part too.
+true, and the one declared first is given, or the one that explains another part too. Where more
+calls raise an exception than a cause explains, the exception is the news and no cause is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from cnnlib.check.compare import agree
-from cnnlib.check.exercise import Array, Candidate, Case
+from cnnlib.check.exercise import Array, Candidate, Case, Exercise
+from cnnlib.check.generic_causes import plain_cause, wrong_order
+from cnnlib.check.impulse_probes import by_impulses
+from cnnlib.check.observations import seen
+from cnnlib.check.repeat_probes import Answer, by_calling_again
+from cnnlib.check.results import CaseResult, Evidence, Finding
 
 
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """What one part was in one case."""
+def findings(
+    exercise: Exercise, marks: Sequence[CaseResult], parts: Sequence[str], answer: Answer
+) -> dict[str, Finding | None]:
+    """Say for each part what is wrong with it, or None where it is right everywhere.
 
-    case: Case
-    got: Array
-    expected: Array
-    passed: bool
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The likely causes of one part's failures.
-
-    Attributes
+    Parameters
     ----------
-    causes : tuple of str
-        One id, or several where several mistakes come together; empty where the evidence does not
-        decide.
-    fits, of : int
-        In how many of how many failing cases.
-    also : tuple of str
-        Other causes which describe the same thing.
-    note : str
-        Something seen that is no cause.
+    exercise, marks, parts
+        What was tried, and how it went.
+    answer : callable
+        Calls the function again, for probes.
     """
+    return _agreed({part: _finding(exercise, marks, part, answer) for part in parts})
 
-    causes: tuple[str, ...]
-    fits: int
-    of: int
-    also: tuple[str, ...] = ()
-    note: str = ""
+
+def _finding(
+    exercise: Exercise, marks: Sequence[CaseResult], part: str, answer: Answer
+) -> Finding | None:
+    failed = [mark for mark in marks if part not in mark.passed]
+    if not failed:
+        return None
+    evidence = [
+        Evidence(mark.case, got, mark.expected[part], part in mark.passed)
+        for mark in marks
+        if (got := mark.got.get(part)) is not None
+    ]
+    wrong = [e for e in evidence if not e.passed]
+    raised = [m.case for m in failed if m.outcome.problem and m.outcome.problem.where]
+    if not wrong:
+        return _problem(failed)
+    found = _named(exercise, marks, part, evidence, raised, answer)
+    note = seen(exercise, marks, part, wrong) if not (found and found.causes) else ()
+    found = found or Finding((), 0, len(wrong))
+    return replace(found, note=(*found.note, *note))
+
+
+def _named(
+    exercise: Exercise,
+    marks: Sequence[CaseResult],
+    part: str,
+    evidence: Sequence[Evidence],
+    raised: Sequence[Case],
+    answer: Answer,
+) -> Finding | None:
+    """Return the first finding that names a cause."""
+    wrong = [e for e in evidence if not e.passed]
+    results = [(m.got, m.expected) for m in marks if m.got]
+    if part in wrong_order(results, exercise.rtol) and len(wrong) >= len(raised):
+        return Finding(("wrong-order",), len(wrong), len(wrong))
+    candidates = [c for c in exercise.candidates if c.part == part]
+    found = explain(evidence, candidates, [mark.case for mark in marks], exercise.rtol)
+    if found and _speaks_for_few(found, candidates, raised, len(evidence) - len(wrong)):
+        found = None
+    if found or len(wrong) < len(raised):
+        return found
+    cause = plain_cause([(e.got, e.expected) for e in wrong], exercise.rtol)
+    if cause:
+        return Finding((cause,), len(wrong), len(wrong))
+    found = by_calling_again(exercise, part, wrong, answer)
+    return found or by_impulses(exercise, part, wrong, answer)
+
+
+def _speaks_for_few(
+    found: Finding, candidates: Sequence[Candidate], raised: Sequence[Case], right: int
+) -> bool:
+    """Whether more calls raised than the causes fit, and these causes raise nothing there.
+
+    Calls that were right speak for the causes too: they have predicted just that.
+    """
+    told = [c for c in candidates if set(c.causes) & set(found.causes)]
+    silent = [case for case in raised if all(c.at(case) is not None for c in told)]
+    return len(silent) > found.fits + right
+
+
+def _problem(failed: Sequence[CaseResult]) -> Finding:
+    """Return the cause of the calls that gave nothing."""
+    problems = [mark.outcome.problem for mark in failed if mark.outcome.problem]
+    causes = [problem.cause for problem in problems if problem.cause]
+    if not causes:
+        return Finding((), 0, len(failed))
+    return Finding((causes[0],), causes.count(causes[0]), len(failed))
+
+
+def _agreed(found: dict[str, Finding | None]) -> dict[str, Finding | None]:
+    """Where two descriptions are equally true, take the one that explains another part too."""
+    settled = {cause for f in found.values() if f and not f.also for cause in f.causes}
+    return {part: _settle(f, settled) if f else f for part, f in found.items()}
+
+
+def _settle(finding: Finding, settled: set[str]) -> Finding:
+    shared = [cause for cause in finding.also if cause in settled]
+    return replace(finding, causes=(shared[0],)) if shared else finding
 
 
 def explain(
