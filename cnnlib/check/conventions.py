@@ -23,4 +23,8 @@ def remarks_on(exercise: Exercise, case: Case, other: Mapping[str, Array | None]
         got, answer = other.get(convention.part), convention.at(case)
         if got is not None and answer is not None and agree(got, answer, exercise.rtol):
             found.setdefault(convention.part, convention.causes[0])
+    for part, got in other.items():
+        name = exercise.accepts(case, part, got) if got is not None and part not in found else ""
+        if name:
+            found[part] = name
     return found

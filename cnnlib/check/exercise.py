@@ -120,6 +120,9 @@ class Exercise:
     trace : callable, optional
         ``trace(case, part)`` is the :class:`cnnlib.Trace` whose result is that part; it draws the
         first wrong cell.
+    accepts : callable
+        ``accepts(case, part, got)`` is the id of a convention that counts an answer as right which
+        is none of the above, "" if none does.
     others : tuple of OtherCall
         Other ways to call the function, tried where it raises.
     wiring : Wiring, optional
@@ -140,6 +143,7 @@ class Exercise:
     upstream: str = ""
     rtol: float = 1e-6
     trace: Callable[[Case, str], Any] | None = None
+    accepts: Callable[[Case, str, Array], str] = lambda case, part, got: ""
     others: tuple[OtherCall, ...] = ()
     wiring: Wiring | None = None
 
@@ -203,6 +207,9 @@ def _examples(case: Case) -> int:
 TRAITS: dict[str, Callable[[Case], bool]] = {
     "stride and padding together": lambda c: _differs("stride", 1, c) and _differs("padding", 0, c),
     "a stride or a padding": lambda c: _differs("stride", 1, c) or _differs("padding", 0, c),
+    "windows of another size than 2": lambda c: (
+        "kernel_size" in c.arrays and set(np.ravel(c["kernel_size"])) != {2}
+    ),
     "whole numbers": lambda c: c.adds.startswith("whole-number"),
     "more than one example": lambda c: _examples(c) > 1,
     "more than one channel": lambda c: (

@@ -78,6 +78,10 @@ def _read(responses: Mapping[Place, str]) -> str:
 
 def _missed(missed: set[Place], heard: set[Place]) -> str:
     """Say what sets the unheard outputs apart: their example, their window or their filter."""
+    if len({place[0] for place in missed}) == len({place[0] for place in heard}):
+        if missed.isdisjoint(heard) and all(place[1] == 0 for place in heard):
+            if all(place[1] for place in missed):
+                return "first-window-only"
     axes: dict[str, Callable[[Place], object]] = {
         "first-example-only": lambda place: place[0],
         "windows-missed": lambda place: place[1:-1],

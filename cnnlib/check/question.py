@@ -58,7 +58,7 @@ class Question:
     stride: Pair
     padding: Pair
     row: bool
-    way: dict[str, Gradient] = field(default_factory=lambda: {"dx": dx, "dw": dw, "db": db})
+    compute: dict[str, Gradient] = field(default_factory=lambda: {"dx": dx, "dw": dw, "db": db})
     after: tuple[Callable[[Array], Array], ...] = ()
 
     @classmethod
@@ -90,7 +90,7 @@ class Question:
 
     def answer(self, part: str) -> Array:
         """Return one gradient."""
-        return reduce(lambda found, finish: finish(found), self.after, self.way[part](self))
+        return reduce(lambda found, finish: finish(found), self.after, self.compute[part](self))
 
 
 @forbid_during_check("checker")

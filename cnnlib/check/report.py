@@ -91,7 +91,11 @@ class Report:
         """Ids of the likely causes, for each part for which the evidence names one."""
         if not self.written:
             return {}
-        return {part: f.causes for part, f in self.findings.items() if f and f.causes}
+        named = {part: f.causes for part, f in self.findings.items() if f and f.causes}
+        for failure in self.failures:
+            if failure.raises and failure.finding.causes:
+                named = {**dict.fromkeys(failure.parts, failure.finding.causes), **named}
+        return {part: named[part] for part in self.findings if part in named}
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 import cnnlib
 from cnnlib.check.compare import agree, as_array
 from cnnlib.check.conventions import remarks_on
+from cnnlib.check.crashes import with_causes
 from cnnlib.check.diagnosis import findings
 from cnnlib.check.exercise import Array, Case, Exercise
 from cnnlib.check.other_calls import by_other_calls
@@ -55,7 +56,7 @@ def run(
         raise ValueError(f"limit_s must be positive, got {limit_s}: 4 suits most functions")
     it = Run(exercise, function, _parts(exercise, parts), Budget(limit_s), world())
     with it.world.as_it_was():
-        marks = tuple(it.marks(seed))
+        marks = with_causes(exercise, tuple(it.marks(seed)))
         unwritten = all(map(_unfinished, marks)) and is_starter(function)
         found = {} if unwritten else findings(exercise, marks, it.parts, it.answer)
         found = found if unwritten else by_other_calls(exercise, marks, found, it.ask)

@@ -47,20 +47,17 @@ class Grader(AbstractOtterPlugin):
     def verdicts(self) -> dict[str, Any]:
         """Return what the judge says of every test, for public and for hidden numbers."""
         grader = self.files / "grader"
-        seeds = json.dumps({"public": 0, "hidden": self.hidden_seed()})
+        plan = json.loads((grader / "plan.json").read_text(encoding="utf-8"))
+        asked = {"plan": plan, "seeds": {"public": 0, "hidden": self.hidden_seed()}}
         with tempfile.TemporaryDirectory() as folder:
             for wheel in self.files.glob("cnnlib-*.whl"):
                 zipfile.ZipFile(wheel).extractall(folder)
-            command = [
-                sys.executable,
-                grader / "judge.py",
-                self.submission_path,
-                grader / "plan.json",
-            ]
+            command = [sys.executable, grader / "judge.py", self.submission_path]
             paths = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")])
             try:
                 run = subprocess.run(
-                    [*command, seeds],
+                    command,
+                    input=json.dumps(asked).encode(),
                     env={**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"},
                     stdout=subprocess.PIPE,
                     timeout=self.plugin_config["limit_s"],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes  # noqa: F401  (loaded before the doors are locked)
+import importlib
 import importlib.abc
 import inspect
 import os
@@ -14,9 +16,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 import wire
+from doors import lock_the_doors
 
 MEMORY = 4 * 1024**3
 OTHERS = {"autograd", "jax", "keras", "tensorflow", "tinygrad", "torch"}
+ALL_OF_IT = ("cnnlib", "cnnlib.check", "cnnlib.nn", "cnnlib.data", "cnnlib.plots", "cnnlib.widgets")
 INSTALL = re.compile(r"^(\s*)[!%]+\s*(pip|conda|mamba|uv)\b.*$", re.MULTILINE)
 
 
@@ -25,6 +29,7 @@ def serve(pipe: Connection, folder: str) -> None:
     _alone(folder)
     put_answers_away()
     shell = _shell()
+    lock_the_doors()
     with contextlib.suppress(EOFError, OSError):
         while True:
             request = wire.unpack(pipe.recv_bytes())
@@ -64,6 +69,9 @@ def _parameters(function: Any) -> list[list[Any]]:
 
 def put_answers_away() -> None:
     """Make cnnlib's own backward passes refuse, also for those who hold them by another name."""
+    for name in ALL_OF_IT:  # what is not imported by now cannot be read any more
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     from cnnlib.ops._forbidden import FORBIDDEN
 
     def use_your_own(*args: Any, **keywords: Any) -> NoReturn:

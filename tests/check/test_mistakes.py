@@ -13,6 +13,9 @@ import pytest
 
 from cnnlib import check
 from cnnlib.check.causes import CATALOGUE
+from tests.check.cases import convolution, dense_relu_softmax, pooling  # noqa: F401
+from tests.check.cases.collect import CASES
+from tests.check.crashes import CRASHES
 from tests.check.edits import named
 from tests.check.unlisted_mistakes import STRANGE
 
@@ -78,7 +81,13 @@ def test_every_cause_is_planted_somewhere() -> None:
         r for m in MODULES.values() for _, rs in getattr(m, "CONVENTIONS", {}).values() for r in rs
     }
     strange = {c for *_, causes in STRANGE.values() for one in causes.values() for c in named(one)}
-    assert planted | strange | told | DEEDS == set(CATALOGUE)
+    crashes = {function.__doc__ for _, function in CRASHES.values()}
+    published = {
+        c for *_, hoped in CASES.values() for one in hoped.values() for c in one.split("+")
+    }
+    shown = planted | strange | told | crashes | published | {"ties-any", "ties-column"}
+    assert set(CATALOGUE) <= shown | DEEDS
+    assert {c for c in shown if c in CATALOGUE or " " not in c} | DEEDS == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -93,7 +93,7 @@ STRANGE = {
         {"dx": "examples-mixed", "dw": "examples-mixed"},
     ),
     "db of the first row": (
-        TEXTBOOK, [(SUM, "delta[:, 0].sum(axis=(0, 1))")], {"db": "windows-missed"},
+        TEXTBOOK, [(SUM, "delta[:, 0].sum(axis=(0, 1))")], {"db": "first-window-only"},
     ),
     "the layer of a true convolution": (
         LOOPS, [("* w[..., k]", "* w[::-1, ::-1, :, k]"), *returning("dx, dw[::-1, ::-1], db")],

@@ -63,6 +63,42 @@ from cnnlib.ops.dense import dense_backward as kept
 def dense_backward(delta, x, w):
     return kept(delta, x, w)
 """,
+    "loads a fresh copy": """
+import importlib.util, cnnlib.ops.dense as dense
+def dense_backward(delta, x, w):
+    spec = importlib.util.spec_from_file_location("fresh", dense.__file__)
+    fresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fresh)
+    return fresh.dense_backward.__wrapped__(delta, x, w)
+""",
+    "goes in by a side door": """
+import contextvars
+from cnnlib.ops import _forbidden
+def dense_backward(delta, x, w):
+    kept = _forbidden.FORBIDDEN["cnnlib.ops.dense.dense_backward"].function
+    return contextvars.Context().run(kept, delta, x, w)
+""",
+    "looks for the seed": """
+import os, pathlib, re, subprocess
+def dense_backward(delta, x, w):
+    found = ""
+    for folder in ("/proc", "/tmp"):
+        for path in list(pathlib.Path(folder).glob("*/cmdline")) + list(
+            pathlib.Path(folder).glob("**/*.json")
+        ):
+            try:
+                found += path.read_bytes().decode(errors="replace")
+            except OSError:
+                pass
+    for ask in (lambda: subprocess.run(["ps", "ax"], capture_output=True), os.fork):
+        try:
+            found += str(ask())
+        except OSError:
+            pass
+    if "SEED" in found or "cell_limit_s" in found or '"hidden"' in found:
+        return delta @ w.T, x.T @ delta, delta.sum(axis=0)
+    return x, w, delta
+""".replace("SEED", str(SEED)),
     "lets a trace answer": """
 from cnnlib import trace_dense
 def dense_backward(delta, x, w):

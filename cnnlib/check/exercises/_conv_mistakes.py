@@ -28,9 +28,12 @@ from cnnlib.check.exercises._conv_shared import (
 from cnnlib.check.question import Change, pairs, single
 
 DB: list[tuple[str, Change]] = [
-    ("bias-not-summed", lambda q: q.but(way={**q.way, "db": lambda q: q.delta})),
+    ("bias-not-summed", lambda q: q.but(compute={**q.compute, "db": lambda q: q.delta})),
     *(
-        ("bias-not-summed", lambda q, a=axes: q.but(way={**q.way, "db": lambda q: q.delta.sum(a)}))
+        (
+            "bias-not-summed",
+            lambda q, a=axes: q.but(compute={**q.compute, "db": lambda q: q.delta.sum(a)}),
+        )
         for axes in (0, 1, 2, (0, 1), (0, 2), (1, 2), (0, 1, 2, 3), (1, 2, 3), 3)
     ),
     ("bias-averaged", times(lambda q: 1 / windows(q))),

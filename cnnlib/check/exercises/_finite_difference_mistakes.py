@@ -26,7 +26,7 @@ class FiniteDifference:
         Length of the nudge; ``given`` tells whether the case asks for it.
     between : callable
         ``between(question, at)`` makes a slope of the values ``at(distance)`` of the function.
-    way : callable
+    compute : callable
         Which cells are nudged, and how.
     after : tuple of callables
         What is done to the slopes in the end.
@@ -37,7 +37,7 @@ class FiniteDifference:
     step: float
     given: bool
     between: Between
-    way: Callable[[FiniteDifference], Array]
+    compute: Callable[[FiniteDifference], Array]
     after: tuple[Callable[[Array], Array], ...] = ()
 
     @classmethod
@@ -48,7 +48,7 @@ class FiniteDifference:
 
     def answer(self) -> Array:
         """Return the slopes."""
-        return reduce(lambda found, finish: finish(found), self.after, self.way(self))
+        return reduce(lambda found, finish: finish(found), self.after, self.compute(self))
 
     def moved(self, cell: Any, start: Array | None = None) -> Callable[[float], float]:
         """Return the function of the distance by which some cells are moved."""
@@ -107,7 +107,7 @@ def _there_and_back(q: FiniteDifference) -> Array:
 
 
 def _there_and_back_by(step: float) -> Change:
-    return lambda q: q if q.given else replace(q, step=step, way=_there_and_back)
+    return lambda q: q if q.given else replace(q, step=step, compute=_there_and_back)
 
 
 STEPS: list[tuple[str, Change]] = [
@@ -228,8 +228,8 @@ def _then(finish: Callable[[Array], Array]) -> Change:
     return lambda q: replace(q, after=(*q.after, finish))
 
 
-def _way(way: Callable[[FiniteDifference], Array]) -> list[Change]:
-    return [lambda q, h=h: replace(_unless_given(h)(q), way=way) for h in USUAL]  # type: ignore[misc]
+def _way(compute: Callable[[FiniteDifference], Array]) -> list[Change]:
+    return [lambda q, h=h: replace(_unless_given(h)(q), compute=compute) for h in USUAL]  # type: ignore[misc]
 
 
 ALL, FIRST, SHORT, LATE = slice(None), slice(0, 1), slice(0, -1), slice(1, None)
@@ -238,7 +238,7 @@ CELLS: list[tuple[str, Change]] = [
     *(("nudge-stays", change) for change in _way(lambda q: _kept(q, 1.0))),
     *(("row-nudged", change) for way in (_rows_spread, _rows) for change in _way(way)[:1]),
     ("all-nudged-at-once", _way(_all)[0]),
-    ("all-nudged-at-once", lambda q: replace(q, way=lambda r: np.full(r.x.shape, _all(r)))),
+    ("all-nudged-at-once", lambda q: replace(q, compute=lambda r: np.full(r.x.shape, _all(r)))),
     *(("relative-nudge", change) for change in _way(_relative)),
     *(("single-precision", change) for change in _way(_single)),
     *(("integer-nudge", change) for change in _way(_cut)),
@@ -265,7 +265,7 @@ REST: list[tuple[str, Change]] = [
     ("order-of-cells", _then(lambda g: g.T)),
     ("divided-by-cells", _then(lambda g: g / g.size)),
     ("divided-by-cells", _then(lambda g: g / len(g))),
-    ("returns-value", lambda q: replace(q, way=lambda r: np.array(r.f(r.x)))),
+    ("returns-value", lambda q: replace(q, compute=lambda r: np.array(r.f(r.x)))),
 ]
 
 MISTAKES: list[tuple[str, Change]] = [

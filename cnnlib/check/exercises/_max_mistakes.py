@@ -131,7 +131,7 @@ WINNERS: list[tuple[str, Change]] = [
     ("value-for-slope", _reshared(lambda share, q: share * q.seen(0.0))),
     ("winner-per-row", _share(_along(4))),
     ("winner-per-row", _share(_along(3))),
-    ("returns-value", lambda q: replace(q, way=_pooled)),
+    ("returns-value", lambda q: replace(q, compute=_pooled)),
     ("winner-divided", _reshared(lambda share, q: share / np.prod(q.read.kernel))),
 ]
 
@@ -160,7 +160,41 @@ def _wrong_width(q: Pool) -> Pool:
     return replace(q, write=replace(q.write, kernel=(rows, width)), share=share)
 
 
+def _of_unpadded(q: Pool) -> Array:
+    """Look for the winners in the image without its padding, from the window's padded corner."""
+    reading = replace(q.read, margin=(0, 0))
+    return first(replace(q, read=reading))
+
+
+def _place_in_image(q: Pool) -> Pool:
+    """Take the winner's number in its window for a number in the whole image."""
+
+    def compute(r: Pool) -> Array:
+        found = np.zeros((len(r.x), r.size[0] * r.size[1], r.x.shape[3]))
+        tap = flat(r.share(r)).argmax(axis=3)  # (N, OH, OW, C)
+        n, _, _, c = np.indices(tap.shape)
+        np.add.at(found, (n, tap, c), r.delta)
+        return found.reshape(len(r.x), *r.size, -1)
+
+    return replace(q, compute=compute)
+
+
+def _height_for_width(q: Pool) -> Pool:
+    """Hand out to an image as wide as this one is high, and reshape."""
+    rows, columns = (n + 2 * p for n, p in zip(q.size, q.padding, strict=True))
+    reach = [
+        (o - 1) * s + k for o, s, k in zip(q.write.out, q.write.step, q.write.kernel, strict=True)
+    ]
+    if reach[0] > columns or reach[1] > rows:
+        raise IndexError("the windows do not fit into the turned image")
+    turned = replace(q, size=(q.size[1], q.size[0]))
+    return turned.then(lambda g: g.reshape(len(g), *q.size, -1))
+
+
 PLACES: list[tuple[str, Change]] = [
+    ("padding-ignored", _share(_of_unpadded)),
+    ("window-corner", _place_in_image),
+    ("rows-columns-swapped", _height_for_width),
     ("rows-columns-swapped", _transposed),
     ("rows-columns-swapped", _wrong_width),
 ]

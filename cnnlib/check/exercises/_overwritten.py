@@ -15,12 +15,12 @@ Cells = tuple[slice, slice]
 
 def by_window(q: Question) -> Question:
     """Window after window: the last one that reads a cell wins."""
-    return q.but(way={**q.way, "dx": _pasted(_windows)})
+    return q.but(compute={**q.compute, "dx": _pasted(_windows)})
 
 
 def by_tap(q: Question) -> Question:
     """Tap after tap, all windows at once: the last tap that reads a cell wins."""
-    return q.but(way={**q.way, "dx": _pasted(_taps)})
+    return q.but(compute={**q.compute, "dx": _pasted(_taps)})
 
 
 def _pasted(stamps: Callable[[Question], Iterator[tuple[Cells, Array]]]) -> Callable[..., Array]:

@@ -180,7 +180,7 @@ Stamp = tuple[tuple[slice, slice], Array, Array]
 def _pasted(stamps: Callable[[Pool], Iterator[Stamp]], *, zeros: bool) -> Change:
     """Let the last stamp on a cell win; without zeros only what it hands out is written."""
 
-    def way(q: Pool) -> Array:
+    def compute(q: Pool) -> Array:
         (top, left), (rows, columns) = q.write.margin, q.size
         far = [(o - 1) * s + k for o, s, k in _sizes(q)]
         room = (max(rows + 2 * top, far[0]), max(columns + 2 * left, far[1]))
@@ -190,7 +190,7 @@ def _pasted(stamps: Callable[[Pool], Iterator[Stamp]], *, zeros: bool) -> Change
             place[...] = part if zeros else np.where(share != 0, part, place)
         return canvas[:, top : top + rows, left : left + columns]
 
-    return lambda q: replace(q, way=way)
+    return lambda q: replace(q, compute=compute)
 
 
 def _by_window(q: Pool) -> Iterator[Stamp]:

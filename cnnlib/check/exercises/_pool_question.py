@@ -35,7 +35,7 @@ class Pool:
     share : callable
         ``share(question)`` says how much of delta each tap of each window receives:
         (N, OH, OW, KH, KW, C).
-    way : callable
+    compute : callable
         How the parts of delta are collected.
     after : tuple of callables
         What is done to the gradient in the end.
@@ -49,7 +49,7 @@ class Pool:
     stride: Pair
     padding: Pair
     share: Callable[[Pool], Array]
-    way: Callable[[Pool], Array] = field(default_factory=lambda: collect)
+    compute: Callable[[Pool], Array] = field(default_factory=lambda: collect)
     after: tuple[Callable[[Array], Array], ...] = ()
 
     @classmethod
@@ -80,7 +80,7 @@ class Pool:
 
     def answer(self) -> Array:
         """Return dx."""
-        return reduce(lambda found, finish: finish(found), self.after, self.way(self))
+        return reduce(lambda found, finish: finish(found), self.after, self.compute(self))
 
 
 def collect(q: Pool) -> Array:
@@ -113,6 +113,13 @@ def last(q: Pool) -> Array:
     """Give everything to the last of the largest."""
     backwards = flat(q.seen(-np.inf))[:, :, :, ::-1]
     return one_hot(backwards.shape[3] - 1 - backwards.argmax(axis=3), q)
+
+
+def first_in_column(q: Pool) -> Array:
+    """Give everything to the first of the largest, in column order."""
+    turned = flat(q.seen(-np.inf).swapaxes(3, 4)).argmax(axis=3)
+    kh, kw = q.read.kernel
+    return one_hot(turned % kh * kw + turned // kh, q)
 
 
 def every(q: Pool) -> Array:

@@ -43,7 +43,7 @@ class Start:
     y: Array
     probabilities: Callable[[Array], Array] = softmax
     labels: Callable[[Array], Array] = np.copy
-    way: Callable[[Start], Array] = field(default_factory=lambda: measured)
+    compute: Callable[[Start], Array] = field(default_factory=lambda: measured)
     after: tuple[Callable[[Array], Array], ...] = ()
 
     @classmethod
@@ -53,7 +53,7 @@ class Start:
 
     def answer(self) -> Array:
         """Return delta."""
-        return reduce(lambda found, finish: finish(found), self.after, self.way(self))
+        return reduce(lambda found, finish: finish(found), self.after, self.compute(self))
 
 
 def measured(q: Start) -> Array:
@@ -173,9 +173,11 @@ LABELS: list[tuple[str, Change]] = [
 # The way through p
 
 
-def _way(way: Callable[[Array, Array], Array]) -> Change:
+def _way(compute: Callable[[Array, Array], Array]) -> Change:
     """Compute delta, before the mean over the examples, from probabilities and labels."""
-    return lambda q: replace(q, way=lambda r: way(r.probabilities(r.z), r.labels(r.y)) / len(r.z))
+    return lambda q: replace(
+        q, compute=lambda r: compute(r.probabilities(r.z), r.labels(r.y)) / len(r.z)
+    )
 
 
 def _jacobian(from_loss: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
@@ -244,8 +246,8 @@ REST: list[tuple[str, Change]] = [
     ("summed-over-batch", _then(lambda d, q: d.sum(axis=0))),
     ("summed-over-batch", _then(lambda d, q: d.mean(axis=0))),
     ("rows-columns-swapped", _then(lambda d, q: d.T)),
-    ("returns-loss", lambda q: replace(q, way=_loss)),
-    ("returns-loss", lambda q: replace(q, way=_losses)),
+    ("returns-loss", lambda q: replace(q, compute=_loss)),
+    ("returns-loss", lambda q: replace(q, compute=_losses)),
 ]
 
 MISTAKES = [*PROBABILITIES, *LABELS, *THROUGH_P, *REST]

@@ -80,7 +80,7 @@ MISTAKES: list[tuple[str, Change]] = [
     ("maximum-for-average", _share(first)),
     ("maximum-for-average", _share(every)),
     ("value-for-slope", lambda q: replace(q, share=lambda r: q.share(r) * r.seen(0.0))),
-    ("returns-value", lambda q: replace(q, way=_pooled)),
+    ("returns-value", lambda q: replace(q, compute=_pooled)),
     *COMMON,
 ]
 

@@ -43,6 +43,7 @@ class Forward:
     w: Array
     b: Array
     slide: Slide
+    asked: Pair
     after: tuple[Callable[[Array], Array], ...] = ()
 
     @classmethod
@@ -52,7 +53,7 @@ class Forward:
         bias = np.zeros(w.shape[3]) if case["b"] is None else case["b"]
         s, p, d = (pair(case.options.get(name, value)) for name, value in USUAL.items())
         out = conv2d(x, w, **case.options).shape[1:3]
-        return cls(x, w, bias, Slide(w.shape[:2], out, s, d, p))
+        return cls(x, w, bias, Slide(w.shape[:2], out, s, d, p), s)
 
     def but(self, **changed: Pair) -> Forward:
         """Return the same pass with its windows elsewhere."""
@@ -111,6 +112,11 @@ MISTAKES: tuple[tuple[str, Change], ...] = (
     ("channels-flipped", _kernel(lambda w: w[:, :, ::-1, ::-1])),
     ("channels-flipped", _kernel(np.flip)),
     ("channels-not-swapped", _kernel(lambda w: w.swapaxes(2, 3))),
+    ("column-order", _kernel(lambda w: _columns(w, (2, 0, 1)))),
+    ("column-order", _kernel(lambda w: _columns(w, (1, 0, 2)))),
+    ("reshaped-not-transposed", _kernel(lambda w: _as_rows(w))),
+    ("stride-twice", lambda f: _every_stride(f)),
+    ("read-and-written-alike", lambda f: _every_stride(f.but(step=(1, 1)))),
     ("rows-columns-swapped", lambda f: f.but(step=f.slide.step[::-1])),
     ("rows-columns-swapped", lambda f: f.but(margin=f.slide.margin[::-1])),
     ("stride-ignored-forward", lambda f: f.but(step=(1, 1))),
@@ -169,6 +175,32 @@ def _blank(z: Array, rows: int | slice, columns: int | slice) -> Array:
 def _kept(w: Array) -> Array:
     rows, columns = np.indices(w.shape[:2])
     return ((rows < w.shape[0] - 1) & (columns < w.shape[1] - 1))[:, :, None, None]
+
+
+def _columns(w: Array, order: Pair | tuple[int, int, int]) -> Array:
+    """Read the rows of w as if taps and channels came in another order."""
+    kh, kw, c, k = w.shape
+    sizes = (kh, kw, c)
+    read = w.reshape(*(sizes[axis] for axis in order), k)
+    return read.transpose(*np.argsort(order), 3)
+
+
+def _as_rows(w: Array) -> Array:
+    """Read the memory of w as one row for each filter."""
+    kh, kw, c, k = w.shape
+    return w.reshape(k, kh, kw, c).transpose(1, 2, 3, 0)
+
+
+def _every_stride(f: Forward) -> Forward:
+    """Write every stride-th row and column alone."""
+    rows, columns = f.slide.step if f.slide.step != (1, 1) else f.asked
+
+    def kept(z: Array) -> Array:
+        mask = np.zeros(z.shape)
+        mask[:, ::rows, ::columns] = 1
+        return z * mask
+
+    return replace(f, after=(*f.after, kept))
 
 
 def _candidate(cause: str, change: Change) -> Candidate:

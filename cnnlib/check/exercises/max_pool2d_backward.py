@@ -14,10 +14,18 @@ import numpy as np
 from cnnlib.check.exercise import Array, Candidate, Case, Exercise
 from cnnlib.check.exercises._max_mistakes import MISTAKES
 from cnnlib.check.exercises._pool_cases import GEOMETRIES, apart, case, windows
-from cnnlib.check.exercises._pool_question import Pool, every, first, last, split
+from cnnlib.check.exercises._pool_question import (
+    Pool,
+    every,
+    first,
+    first_in_column,
+    last,
+    split,
+)
 from cnnlib.check.exercises.combine import candidates
 from cnnlib.check.forbidden import GRADIENTS
 from cnnlib.check.other_calls import CHANNELS_FIRST
+from cnnlib.check.window import Pair
 from cnnlib.check.wiring import pool_backward
 from cnnlib.ops import max_pool2d
 from cnnlib.trace import trace_max_pool2d
@@ -122,6 +130,30 @@ def _convention(cause: str, share: Callable[[Pool], Array]) -> Candidate:
     return Candidate(cause, "dx", answer)
 
 
+def _any_winner(case: Case, part: str, got: Array) -> str:
+    """Count as right whatever hands all of delta to cells that are largest in their windows."""
+    if "ties" in case.options or "ties" not in case.adds or got.shape != case["x"].shape:
+        return ""
+    q = Pool.of(case, every)
+    shares, size = q.share(q), q.size
+    pairs = np.ndindex(len(q.x), q.x.shape[3])
+    return "ties-any" if all(_handed_out(q, shares, got, size, *pair) for pair in pairs) else ""
+
+
+def _handed_out(q: Pool, shares: Array, got: Array, size: Pair, n: int, c: int) -> bool:
+    """Whether some sharing among the winners, which sums to 1 in each window, gives what came."""
+    delta, won = q.delta[n, ..., c], np.argwhere(shares[n, ..., c])
+    one_by_one = np.zeros((size[0] * size[1] + delta.size, len(won)))
+    for number, (i, j, a, b) in enumerate(won):
+        row = i * q.write.step[0] + a - q.write.margin[0]
+        column = j * q.write.step[1] + b - q.write.margin[1]
+        one_by_one[row * size[1] + column, number] = delta[i, j]
+        one_by_one[size[0] * size[1] + i * delta.shape[1] + j, number] = 1.0
+    asked = np.concatenate([got[n, ..., c].ravel(), np.ones(delta.size)])
+    share, *_ = np.linalg.lstsq(one_by_one, asked, rcond=None)
+    return bool(np.allclose(one_by_one @ share, asked, atol=1e-8))
+
+
 EXERCISE = Exercise(
     name="max_pool2d_backward",
     signature='max_pool2d_backward(delta, x, kernel_size, *, stride=None, padding=0, ties="first")',
@@ -130,7 +162,12 @@ EXERCISE = Exercise(
     cases=cases,
     expected=expected,
     candidates=candidates("dx", _asked, MISTAKES, varied=["overwritten"]),
-    conventions=(_convention("ties-split", split), _convention("ties-last", last)),
+    conventions=(
+        _convention("ties-split", split),
+        _convention("ties-last", last),
+        _convention("ties-column", first_in_column),
+    ),
+    accepts=_any_winner,
     optional=("ties",),
     forbidden=GRADIENTS,
     wiring=pool_backward(),

@@ -84,6 +84,17 @@ def _five_points(case: Case) -> Array | None:
     ).answer()
 
 
+def _richardson(case: Case) -> Array | None:
+    """Measure with the step and with half of it, and let the first error cancel."""
+    q = FiniteDifference.of(case)
+
+    def between(r: FiniteDifference, at: Callable[[float], float]) -> float:
+        whole, half = (at(r.step) - at(-r.step)) / 2, at(r.step / 2) - at(-r.step / 2)
+        return (4 * half - whole) / (3 * r.step)
+
+    return replace(q, between=between).answer()
+
+
 EXERCISE = Exercise(
     name="numerical_gradient",
     signature="numerical_gradient(f, x, *, step=1e-5)",
@@ -92,7 +103,10 @@ EXERCISE = Exercise(
     cases=cases,
     expected=expected,
     candidates=candidates("gradient", FiniteDifference.of, MISTAKES),
-    conventions=(Candidate("five-points", "gradient", _five_points),),
+    conventions=(
+        Candidate("five-points", "gradient", _five_points),
+        Candidate("five-points", "gradient", _richardson),
+    ),
     optional=("step",),
     forbidden=MEASUREMENTS,
 )

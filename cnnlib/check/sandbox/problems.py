@@ -86,12 +86,20 @@ def raised(error: BaseException, code: CodeType | None) -> Raised:
     if isinstance(error, KeyboardInterrupt):
         return Raised(Problem("the function raises KeyboardInterrupt", where, line=line))
     words = message if isinstance(error, ForbiddenCallError) else f"{kind}: {message}"
-    return Raised(Problem(words, where, _cause(error, message), line=line))
+    cause = _cause(error, message) or _product_cause(message, where)
+    return Raised(Problem(words, where, cause, line=line))
 
 
 def _cause(error: BaseException, message: str) -> str:
     found = (cause for kinds, part, cause in KINDS if isinstance(error, kinds) and part in message)
     return next(found, "")
+
+
+def _product_cause(message: str, where: str) -> str:
+    """Shapes often clash where one kind of product is taken for the other."""
+    clash = any(word in message for word in ("not aligned", "matmul", "broadcast"))
+    matrix = any(word in where for word in ("np.dot(", "@", ".dot("))
+    return "shapes-clash" if clash and matrix else ""
 
 
 def _kind(error: BaseException) -> str:

@@ -94,7 +94,7 @@ def read(case: Case, wiring: Wiring, ask: AskAll) -> dict[str, Reading] | None:
     """Return the wires of every part, or None where the function gave nothing."""
     asked = probes(case, wiring)
     answers = ask(case, asked)
-    if answers is None:
+    if answers is None or any(not np.isfinite(a).all() for each in answers for a in each.values()):
         return None
     cells, found = units(case, wiring), {}
     for part, how in wiring.parts.items():

@@ -68,6 +68,10 @@ EDITS = {
         LOOPS, [("* w[..., k]", "* w[::-1, ::-1, :, k]")], {"z": "kernel-rotated-forward"},
     ),
     "conjugate forgotten, which has no name": (FOURIER, [("np.conj", "")], {}),
+    "the stride applied twice": (
+        LOOPS, [("range(oh)", "range(0, oh, s)"), ("range(ow)", "range(0, ow, s)")],
+        {"z": "stride-twice"},
+    ),
     "channels flipped": (
         LOOPS, [("* w[..., k]", "* w[:, :, ::-1, k]")], {"z": "channels-flipped"},
     ),
