@@ -38,7 +38,7 @@ from typing import Any
 from cnnlib.check import exercises as _ex
 from cnnlib.check.causes import Cause, causes
 from cnnlib.check.checker import checker
-from cnnlib.check.network import network
+from cnnlib.check.network import network, shifted_digits
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.namespace_guard import world
 from cnnlib.check.table import Table, read_table
@@ -120,6 +120,7 @@ __all__ = [
     "numerical_gradient",
     "read_table",
     "relu_backward",
+    "shifted_digits",
     "softmax_cross_entropy_backward",
     "verdict",
 ]

@@ -1,20 +1,37 @@
-"""Taps for the convolution, reshaping for the pool, plain gradient descent."""
+"""Taps for the convolutions, reshaping for the pools, gradient descent with momentum."""
 
 import numpy as np
 
+TAPS = [(a, b) for a in range(3) for b in range(3)]
+
+
+def block(x, w, b):
+    n, h, v, _ = x.shape
+    xp = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    z = b + sum(xp[:, a : a + h, c : c + v] @ w[a, c] for a, c in TAPS)
+    windows = np.maximum(z, 0).reshape(n, h // 2, 2, v // 2, 2, -1)
+    best = windows.max(axis=(2, 4), keepdims=True)
+    return best.reshape(n, h // 2, v // 2, -1), (xp, z, windows == best)
+
+
+def block_backward(da, w, keep):
+    xp, z, won = keep
+    n, h, v, k = z.shape
+    share = won / won.sum(axis=(2, 4), keepdims=True)
+    delta = (da.reshape(n, h // 2, 1, v // 2, 1, k) * share).reshape(z.shape) * (z > 0)
+    dxp, dw = np.zeros(xp.shape), np.zeros(w.shape)
+    for a, c in TAPS:
+        here = np.s_[:, a : a + h, c : c + v]
+        dw[a, c] = np.tensordot(xp[here], delta, axes=([0, 1, 2], [0, 1, 2]))
+        dxp[here] += delta @ w[a, c].T
+    return dxp[:, 1:-1, 1:-1], dw, delta.sum(axis=(0, 1, 2))
+
 
 def forward(weights, x):
-    keep = {"x": np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))}
-    keep["z1"] = weights["b1"] + sum(
-        keep["x"][:, a : a + 8, b : b + 8] @ weights["w1"][a, b] for a in range(3) for b in range(3)
-    )
-    blocks = np.maximum(keep["z1"], 0).reshape(len(x), 4, 2, 4, 2, -1)
-    best = blocks.max(axis=(2, 4), keepdims=True)
-    keep["won"] = blocks == best
-    keep["flat"] = best.reshape(len(x), -1)
-    keep["z2"] = keep["flat"] @ weights["w2"] + weights["b2"]
-    keep["a2"] = np.maximum(keep["z2"], 0)
-    return keep["a2"] @ weights["w3"] + weights["b3"], keep
+    a1, keep1 = block(x, weights["w1"], weights["b1"])
+    a2, keep2 = block(a1, weights["w2"], weights["b2"])
+    flat = a2.reshape(len(x), -1)
+    return flat @ weights["w3"] + weights["b3"], (keep1, keep2, a2.shape, flat)
 
 
 def logits(weights, x):
@@ -22,31 +39,25 @@ def logits(weights, x):
 
 
 def gradients(weights, x, y):
-    z, keep = forward(weights, x)
+    z, (keep1, keep2, shape, flat) = forward(weights, x)
     p = np.exp(z - z.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    delta = (p - y) / len(x)
-    grads = {"w3": keep["a2"].T @ delta, "b3": delta.sum(axis=0)}
-    delta = (delta @ weights["w3"].T) * (keep["z2"] > 0)
-    grads["w2"], grads["b2"] = keep["flat"].T @ delta, delta.sum(axis=0)
-    delta = (delta @ weights["w2"].T).reshape(len(x), 4, 1, 4, 1, -1)
-    shared = keep["won"] / keep["won"].sum(axis=(2, 4), keepdims=True)
-    delta = (delta * shared).reshape(keep["z1"].shape) * (keep["z1"] > 0)
-    grads["w1"], grads["b1"] = np.zeros_like(weights["w1"]), delta.sum(axis=(0, 1, 2))
-    for a in range(3):
-        for b in range(3):
-            seen = keep["x"][:, a : a + 8, b : b + 8]
-            grads["w1"][a, b] = np.tensordot(seen, delta, axes=([0, 1, 2], [0, 1, 2]))
+    delta = (p / p.sum(axis=1, keepdims=True) - y) / len(x)
+    grads = {"w3": flat.T @ delta, "b3": delta.sum(axis=0)}
+    da = (delta @ weights["w3"].T).reshape(shape)
+    da, grads["w2"], grads["b2"] = block_backward(da, weights["w2"], keep2)
+    _, grads["w1"], grads["b1"] = block_backward(da, weights["w1"], keep1)
     return grads
 
 
 def train(x, y, seed):
     rng = np.random.default_rng(seed)
     weights = initial(seed)  # noqa: F821 (the notebook defines it)
-    for epoch in range(30):
+    speed = {name: 0.0 for name in weights}
+    for epoch in range(20):
         order = rng.permutation(len(x))
         for start in range(0, len(x), 32):
             batch = order[start : start + 32]
             for name, grad in gradients(weights, x[batch], y[batch]).items():
-                weights[name] -= 0.1 * (1 - epoch / 30) * grad
+                speed[name] = 0.9 * speed[name] + grad
+                weights[name] -= 0.1 * (1 - epoch / 20) * speed[name]
     return weights
