@@ -15,8 +15,9 @@ How an exercise is described (one small file in ``exercises/``, see :class:`Exer
 - ``conventions``: answers that count as right too, where there is more than one; the report tells
   which one was seen;
 - ``forbidden``: the kinds of ``cnnlib``'s functions that may not be called meanwhile;
+- ``wiring``: which arrays meet, so that :func:`read_table` can read the function's own wires;
 - the words of a cause, one sentence on where to look and the section that explains it stand in
-  ``causes.toml``.
+  ``causes.toml``, with other words for an exercise where they differ.
 
 Then ``name = checker(EXERCISE)`` below.
 
@@ -27,7 +28,8 @@ What a function may do and return:
 - ``stride`` and ``padding`` are whole numbers, the same for rows and columns. ``dilation`` is tried
   only with functions that take it.
 - Arrays arrive in memory that cannot be written to. The function runs in a thread of its own, for
-  ``limit_s`` seconds in all, with little memory, and what it replaces is put back.
+  ``limit_s`` seconds of processor time in all (imports and compilers are not counted), with little
+  memory. What it replaces, in numpy or in the process, is put back.
 - A check protects the session from accidents and a result from carelessness. Code that means to
   cheat can reach the checker's own objects; marks are given by a check in another process.
 """

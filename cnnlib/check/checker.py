@@ -18,7 +18,7 @@ _DOC = """Check a function written like :func:`cnnlib.{name}`.
     seed : int
         Changes the numbers of the cases; shapes stay as they are.
     limit_s : float
-        Seconds the function may run, all cases together.
+        Seconds of processor time the function may take, all cases together.
     parts : sequence of str, optional
         Check only some of {parts}.
 

@@ -95,7 +95,12 @@ class NetworkReport:
     def _lines(self) -> list[str]:
         verdict = "everything passed" if self else "not right yet"
         words = [w for part, w in self.problems.items() if part != "convolution"]
-        if not self.slopes and self.accuracy is None and words and all("not written" in w for w in words):
+        if (
+            not self.slopes
+            and self.accuracy is None
+            and words
+            and all("not written" in w for w in words)
+        ):
             verdict = "not written yet"
         lines = [f"network: {verdict}  (cnnlib {cnnlib.__version__}, seed {self.seed})"]
         if verdict == "not written yet":

@@ -159,7 +159,13 @@ def _of_batch(
 
 
 #: Cases that tell most, in this order; then the others.
-TELLING = ("a stride", "overlapping windows", "several channels and filters", "padding")
+TELLING = (
+    "a stride",
+    "overlapping windows",
+    "as many outputs as inputs",
+    "several channels and filters",
+    "padding",
+)
 
 
 def by_what_they_tell(cases: Sequence[Case]) -> list[Case]:
@@ -208,7 +214,7 @@ def read_table(
     >>> def dense_backward(delta, x, w):
     ...     return delta @ w.T, x.T @ delta, delta.sum(axis=0) / 2
     >>> print(check.read_table(dense_backward, "dense_backward"))
-    dense_backward, its own wires  (delta (4, 2), x (4, 3), w (3, 2))
+    dense_backward, its own wires  (delta (2, 3), x (2, 3), w (3, 3))
       dx
         yours and right: dx[i], delta[k]
       dw

@@ -108,7 +108,8 @@ class PartTable:
 
     def _told(self, wiring: Wiring) -> Iterator[str]:
         rules = list(self.rules())
-        if not self.first:
+        whole = self.arrive == len(self.yours.wires) == len(self.right.wires)
+        if not self.first or (whole and self.factor != 1.0):
             both = [aim.told.replace("#", right) for aim, _, right in rules if right]
             yield f"yours and right: {', '.join(both)}"
             return
