@@ -38,12 +38,14 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlib.check import exercises as _ex
-from cnnlib.check.causes import Cause, causes
+from cnnlib.check.causes import Cause
 from cnnlib.check.checker import checker
+from cnnlib.check.listed import causes
 from cnnlib.check.network import network, shifted_digits
+from cnnlib.check.reading import read_table
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.namespace_guard import world
-from cnnlib.check.table import Table, read_table
+from cnnlib.check.table.table import Table
 from cnnlib.check.verdict import Verdict, examine
 
 avg_pool2d_backward = checker(_ex.avg_pool2d_backward.EXERCISE)

@@ -76,34 +76,6 @@ class Cause:
         return {**told, **({"ask": self.ask} if self.ask else {})}
 
 
-def causes(exercise: str | None = None) -> dict[str, str]:
-    """Return the words of every mistake that can be named, by id.
-
-    Parameters
-    ----------
-    exercise : str, optional
-        Only those that are possible there, in its own words: ``"dense_backward"``.
-
-    Raises
-    ------
-    ValueError
-        If there is no such exercise.
-
-    Examples
-    --------
-    >>> causes()["dw-rotated"]
-    'dw comes out rotated by 180°'
-    >>> "dw-rotated" in causes("dense_backward")
-    False
-    """
-    if exercise is None:
-        return {cause.id: cause.words for cause in CATALOGUE.values()}
-    from cnnlib.check import exercises  # they name causes, so they come later
-
-    possible = exercises.by_name(exercise).causes()
-    return {name: CATALOGUE[name].within(exercise).words for name in possible}
-
-
 def _catalogue() -> dict[str, Cause]:
     text = (Path(__file__).parent / "causes.toml").read_text(encoding="utf-8")
     return {name: _cause(name, entry) for name, entry in tomllib.loads(text).items()}
