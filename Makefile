@@ -70,9 +70,12 @@ serve: $(SITE)/.built
 	@echo "http://127.0.0.1:$(PORT)/  (stop with Ctrl-C)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
-lab: $(VENV)/.book
+# The clean notebooks, copied once: what a reader writes there is never overwritten.
+lab: $(SITE)/.built
 	$(BIN)/python _ext/lab_settings.py
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab chapters
+	mkdir -p notebooks
+	cp -n $(SITE)/notebooks/*.ipynb notebooks/
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab notebooks
 
 # The folder is not part of the site; make book and make clean remove it with the rest of _build.
 homework: $(VENV)/.course

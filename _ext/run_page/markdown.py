@@ -118,6 +118,9 @@ class Markdown:
             return ""
         if isinstance(node, nodes.paragraph | nodes.Inline | nodes.Text):
             return self.words(node) if not isinstance(node, nodes.paragraph) else self.inline(node)
+        if folded(node):
+            title, inside = unfolded(node)
+            return details(title, self.blocks(inside.children))
         for kind, write in self._writers().items():
             if isinstance(node, kind):
                 return write(node)
@@ -201,6 +204,23 @@ class Markdown:
         name = f"**Figure {number}.** " if number else ""
         captions = [name + self.inline(child) for child in node.findall(nodes.caption)]
         return "\n\n".join(filter(None, [self.blocks(inside), *captions]))
+
+
+def folded(node: nodes.Node) -> bool:
+    """Tell whether the page shows this only when it is asked for."""
+    return isinstance(node, nodes.Element) and (
+        "dropdown" in node.get("classes", [])
+        or node.get("design_component") == "dropdown"
+        or type(node).__name__ == "dropdown_main"
+    )
+
+
+def unfolded(node: nodes.Element) -> tuple[str, nodes.Element]:
+    """Return the title of a fold, and what is in it."""
+    first, *rest = node.children
+    words = [text for text in first.findall(nodes.Text) if not isinstance(text.parent, nodes.raw)]
+    title = "".join(map(str, words)) if rest else "Answer"
+    return title, nodes.container("", *[child.deepcopy() for child in (rest or [first])])
 
 
 def details(title: str, body: str) -> str:

@@ -19,7 +19,7 @@ from sphinx_exercise.nodes import (
 )
 
 from run_page.cells import CodeCell
-from run_page.markdown import Markdown, details
+from run_page.markdown import Markdown, details, folded, unfolded
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 ADDRESS = """import os
@@ -79,7 +79,9 @@ def as_notebook(
     if cells:
         what = f"cnnlib[plots,widgets]=={__version__}"
         start = ADDRESS.format(base=base) if base else ""
-        found.insert(1, nbformat.v4.new_code_cell(start + INSTALL.format(what=what)))
+        install = nbformat.v4.new_code_cell(start + INSTALL.format(what=what))
+        install.metadata["tags"] = ["install"]
+        found.insert(1, install)
     for number, cell in enumerate(found):
         cell["id"] = f"cell-{number}"
     metadata: dict[str, Any] = {"kernelspec": KERNEL}
@@ -136,8 +138,8 @@ def _parts(node: nodes.Element, within: tuple[str, ...], level: int) -> Iterator
             yield Part(within, child, level=level)
         elif isinstance(child, nodes.container) and child.get("nb_element") == "cell_code":
             yield Part(within, place=child)
-        elif _fold(child):
-            title, rest = _opened(child)
+        elif folded(child) and _has_cells(child):
+            title, rest = unfolded(child)
             yield from _parts(rest, (*within, title), level)
         elif isinstance(child, EXERCISES):
             yield Part(within, child, level=level + 1)
@@ -156,26 +158,6 @@ def _without_titles(node: nodes.Element) -> nodes.Element:
 
 def _is_section(node: nodes.Node) -> bool:
     return isinstance(node, nodes.section)
-
-
-def _fold(node: nodes.Node) -> bool:
-    """Tell whether the page shows this only when it is asked for."""
-    if not isinstance(node, nodes.Element):
-        return False
-    return (
-        "dropdown" in node.get("classes", [])
-        or node.get("design_component") == "dropdown"
-        or (type(node).__name__ == "dropdown_main")
-    )
-
-
-def _opened(node: nodes.Element) -> tuple[str, nodes.Element]:
-    """Return the title of a fold, and what is in it."""
-    first, *rest = node.children
-    words = [node for node in first.findall(nodes.Text) if not isinstance(node.parent, nodes.raw)]
-    title = "".join(map(str, words)) if rest else "Answer"
-    inside = nodes.container("", *[child.deepcopy() for child in (rest or [first])])
-    return title, inside
 
 
 def _has_cells(node: nodes.Node) -> bool:

@@ -13,7 +13,7 @@ export function controls(bar, page) {
   const forget = button("Forget my changes", () => page.forget());
   const amount = el("progress", { "aria-label": "Loading Python", hidden: true });
   bar.querySelector(".run-size")?.remove();
-  bar.querySelector(".run-start").after(stop, restart, forget, ...downloads(page));
+  bar.querySelector(".run-start").after(stop, restart, forget, ...downloads(page, bar));
   told.before(amount);
 
   return {
