@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from cnnlib.ops._activation import ACTIVATIONS
 from cnnlib.widgets.trace_view import VIEWS, passes
 from tests.browser.widgets import expected
 from tests.browser.widgets.expected import State, Subject, evaluate, number, same, wrt
@@ -83,6 +84,11 @@ def subjects(rng: np.random.Generator) -> dict[str, Subject]:
         "sigmoid": expected.elementwise("sigmoid", q(2, 5), name="t"),
         "flatten": expected.flatten(q(2, 3, 2, 2), name="t"),
         "bias": expected.bias(q(2, 2, 3, 2), q(2), name="t"),
+        **{
+            name: expected.elementwise(name, q(2, 5), name="t")
+            for name in ACTIVATIONS
+            if name not in ("relu", "sigmoid")
+        },
     }
 
 
