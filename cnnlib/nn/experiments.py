@@ -27,7 +27,7 @@ CHANGES: dict[str, Callable[[Array], Array]] = {
 }
 
 
-class ChangedKernels:
+class GradientTransform:
     """An optimizer that is handed changed kernel gradients; everything else is as it was.
 
     Parameters
@@ -41,7 +41,7 @@ class ChangedKernels:
     Examples
     --------
     >>> w, dw = np.zeros((1, 2, 1, 1)), np.array([1.0, 2.0]).reshape(1, 2, 1, 1)
-    >>> ChangedKernels(SGD(lr=1.0), rot180).step([Parameter("w", w, dw)])
+    >>> GradientTransform(SGD(lr=1.0), rot180).step([Parameter("w", w, dw)])
     >>> w.ravel()
     array([-2., -1.])
     """
@@ -64,6 +64,9 @@ class ChangedKernels:
 
     def _changed(self, p: Parameter) -> Parameter:
         return p._replace(grad=self.change(p.grad)) if p.value.ndim == 4 else p
+
+
+ChangedKernels = GradientTransform  # an older name, kept for one version
 
 
 def glyph_network(classes: int, design: str, *, rng: np.random.Generator) -> Network:
@@ -152,7 +155,7 @@ def train_changed(
         raise ValueError(f"change={change!r} is not known: choose among {', '.join(CHANGES)}")
     rng = np.random.default_rng(seed)
     network = glyph_network(data.y_train.shape[1], design, rng=rng)
-    optimizer = ChangedKernels(SGD(0.02, momentum=0.9), CHANGES[change])
+    optimizer = GradientTransform(SGD(0.02, momentum=0.9), CHANGES[change])
     options: dict[str, Any] = {"batch_size": 50, "rng": rng, "progress": False}
     return train(network, data, optimizer, epochs=epochs, record=_first_kernels, **options)
 

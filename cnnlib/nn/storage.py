@@ -15,7 +15,7 @@ import numpy as np
 
 from cnnlib.nn._archive import read_arrays
 from cnnlib.nn._atomic import as_path, write_atomically
-from cnnlib.nn._blueprint import build_layers, describe
+from cnnlib.nn.architecture import build_layers, describe
 from cnnlib.nn.layer import Array
 from cnnlib.nn.network import Network
 
