@@ -157,7 +157,9 @@ def train_changed(
     network = glyph_network(data.y_train.shape[1], design, rng=rng)
     optimizer = GradientTransform(SGD(0.02, momentum=0.9), CHANGES[change])
     options: dict[str, Any] = {"batch_size": 50, "rng": rng, "progress": False}
-    return train(network, data, optimizer, epochs=epochs, record=_first_kernels, **options)
+    history = train(network, data, optimizer, epochs=epochs, record=_first_kernels, **options)
+    del history.records[1:-1]
+    return history
 
 
 def compare_changes(

@@ -112,7 +112,7 @@ def train_once(recipe: Callable[P, Trained]) -> Callable[P, Trained]:
 
 
 def history_once(recipe: Callable[..., History]) -> Callable[..., History]:
-    """Make a recipe that trains once and then reads its history; the network is not kept.
+    """Make a recipe that trains once and then reads its history, records of arrays included.
 
     Parameters
     ----------
@@ -137,10 +137,12 @@ def history_once(recipe: Callable[..., History]) -> Callable[..., History]:
         path = Path(folder) / f"{training_key(f'{recipe.__name__} {given}', data, rng)}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            text = json.dumps({"curves": _series(recipe(*args, **options))})
-            _write_text(path, text)
+            history = recipe(*args, **options)
+            records = [np.asarray(record).tolist() for record in history.records]
+            _write_text(path, json.dumps({"curves": _series(history), "records": records}))
         os.utime(path)
-        return History(**json.loads(path.read_text(encoding="utf-8"))["curves"])
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return History(**kept["curves"], records=[np.array(record) for record in kept["records"]])
 
     return once
 

@@ -99,6 +99,9 @@ def test_a_kept_history_is_the_history(folder, monkeypatch):
     first = experiments.train_changed(data, "one", "reversed", **options)
     names = [path.name for path in folder.iterdir()]
     again = experiments.train_changed(data, "one", "reversed", **options)
+    assert len(again.records) == 2  # the first kernels, before and after
+    assert all(map(np.array_equal, again.records, first.records))
+    assert not np.array_equal(*again.records)
     assert [path.name for path in folder.iterdir()] == names
     assert names[0].startswith(nn.kept.sources_key())
     experiments.train_changed(data, "one", "frozen", **options)
