@@ -1,7 +1,8 @@
-"""On the site a cell that only makes a picture is folded; code that is the subject stays open.
+"""On the site a cell beside the subject is folded; code that is the subject stays open.
 
-A cell is folded when at least half of its lines import, draw, or build a widget, and when it shows
-something or only imports. In Jupyter nothing is folded: the rule works on the page alone.
+A cell is folded when half of its lines import, draw, print or assert; one that defines nothing also
+when it ends in a picture or a widget, or when a third of it asserts. In Jupyter nothing is folded:
+the rule works on the page alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ PICTURES = {"plots", "show", "Grid", "Picture", "set_title", "IntSlider", "VBox"
     *("TraceView", "NetworkView", "SoftmaxView", "NudgeView", "TrainingReplay", "DigitExplorer"),
     *("WaveView", "HTML", "figure", "canvas"),
 }
+IMPORTS = ast.Import | ast.ImportFrom
 PROMPTS = {"prompt_show": "Show code", "prompt_hide": "Hide code"}
 SUMMARY = '<summary aria-label="Toggle hidden content">'
 
@@ -28,39 +30,43 @@ def names(node: ast.AST) -> set[str]:
     return found | {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
 
 
-def makes_a_picture(source: str) -> bool:
-    r"""Return whether a cell is there for what it shows, and not for its code.
+def is_beside_the_subject(source: str) -> bool:
+    r"""Return whether a cell is there for what it shows or proves, and not for its code.
 
-    >>> makes_a_picture("plots.show(plots.plot_grid(x), alt='x')")
+    >>> is_beside_the_subject("plots.show(plots.plot_grid(x), alt='x')")
     True
-    >>> makes_a_picture("dx = full(delta, rot180(w))\nassert dx.shape == x.shape")
+    >>> is_beside_the_subject("assert 2 * x == y")
+    True
+    >>> is_beside_the_subject("for i in range(3):\n    z[i] += x[i]\nz -= 1\nassert z[0] == 1")
     False
-    >>> makes_a_picture("import numpy as np")
+    >>> is_beside_the_subject("import numpy as np")
     True
     """
     try:
         body = ast.parse(source).body
     except SyntaxError:  # a magic command of IPython
         return False
-    drawn: set[str] = set()  # what was drawn or built before, such as ax
-    lines = {True: 0, False: 0}
-    shows = False
+    drawn = set(PICTURES)  # and what is made of them, such as ax
+    aside = proofs = lines = 0
     for statement in body:
-        picture = bool(names(statement) & (PICTURES | drawn))
+        size = (statement.end_lineno or 0) - statement.lineno + 1
+        picture = bool(names(statement) & drawn)
         if picture and isinstance(statement, ast.Assign):
             drawn |= {
-                n.id
-                for target in statement.targets
-                for n in ast.walk(target)
-                if isinstance(n, ast.Name)
+                n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)
             }
-        importing = isinstance(statement, ast.Import | ast.ImportFrom)
-        shows |= picture and isinstance(statement, ast.Expr)
-        lines[picture or importing] += (statement.end_lineno or 0) - statement.lineno + 1
-    return (shows and lines[True] >= lines[False]) or (bool(body) and not lines[False])
+        proof = isinstance(statement, ast.Assert)
+        printed = isinstance(statement, ast.Expr) and "print" in names(statement.value)
+        lines += size
+        proofs += size * proof
+        aside += size * (picture or proof or printed or isinstance(statement, IMPORTS))
+    if any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in body):
+        return 2 * aside >= lines
+    shows = bool(body) and isinstance(body[-1], ast.Expr) and bool(names(body[-1]) & drawn)
+    return shows or 3 * proofs >= lines > 0 or 2 * aside >= lines > 0
 
 
-class FoldPictures(SphinxPostTransform):
+class FoldCells(SphinxPostTransform):
     """Mark the cells for MyST-NB, which folds what is marked just after."""
 
     default_priority = 198
@@ -74,7 +80,7 @@ class FoldPictures(SphinxPostTransform):
             source = cell.children[0]
             if source.get("nb_element") != "cell_code_source":
                 continue
-            if not cell.get("hide_mode") and makes_a_picture(source.astext()):
+            if not cell.get("hide_mode") and is_beside_the_subject(source.astext()):
                 cell["hide_mode"] = "input"
             if cell.get("hide_mode") == "input":
                 cell.update_all_atts(PROMPTS, replace=True)
@@ -90,6 +96,7 @@ def name_summaries(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx."""
-    app.add_post_transform(FoldPictures)
+    app.add_post_transform(FoldCells)
     app.connect("html-page-context", name_summaries)
+    app.add_css_file("folded_code.css")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -45,11 +45,11 @@ export function makeControls(names, images, classes, on) {
     el("label", {}, "wave ", range),
     button("Clear", "Clear", on.clear),
     button("Descend", "Descend", on.descend),
-    undoing,
   );
   const bottom = el(
     "div",
     { class: "cnn-settings" },
+    undoing,
     el("label", {}, "layer ", layerPick),
     steppers.map((input) => el("label", {}, `${input.getAttribute("aria-label")} `, input)),
   );

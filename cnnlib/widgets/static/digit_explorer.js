@@ -18,7 +18,7 @@ const FOLLOWED = ["image", "label", "layer", "cell", "way"];
 const LATER = 160; // milliseconds after a stroke until the words follow
 const WAVE = 0.02; // of the way back, a beat
 const HINT =
-  "Draw on the paper. Point at any cell to see where it comes from; choose it to read its numbers. Descend lets the pixels move until the network reads the label.";
+  "Draw on the paper, or choose a cell to read its numbers. Descend moves the pixels until the network reads the label.";
 const LEGEND =
   "Strong colour: a large number. Blue with a notch: negative. Lines: the strongest products of the cell under the pointer, or of the chosen one.";
 const FALLS = 80; // steps down the gradient
