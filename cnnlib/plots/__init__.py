@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnnlib.plots.figure import Picture, canvas, house_style, show
     from cnnlib.plots.grid import Grid, plot_grid, plot_row
     from cnnlib.plots.heat import plot_activations, plot_digits, plot_kernels, plot_tiles
+    from cnnlib.plots.movie import save_movie
     from cnnlib.plots.sketch import Volume, plot_neurons, plot_volumes
     from cnnlib.plots.tables import plot_confusion, plot_matrix
     from cnnlib.plots.trace import plot_trace
@@ -29,6 +30,7 @@ _HOMES = {
     "figure": ("Picture", "canvas", "house_style", "show"),
     "grid": ("Grid", "plot_grid", "plot_row"),
     "heat": ("plot_activations", "plot_digits", "plot_kernels", "plot_tiles"),
+    "movie": ("save_movie",),
     "sketch": ("Volume", "plot_neurons", "plot_volumes"),
     "tables": ("plot_confusion", "plot_matrix"),
     "trace": ("plot_trace",),
@@ -54,6 +56,7 @@ __all__ = [
     "plot_tiles",
     "plot_trace",
     "plot_volumes",
+    "save_movie",
     "show",
 ]
 

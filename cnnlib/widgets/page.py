@@ -10,8 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rcssmin import cssmin
-from rjsmin import jsmin
+import minify
 
 from cnnlib.widgets.base import PageWidget, page_script
 from cnnlib.widgets.bundle import styles
@@ -41,10 +40,15 @@ def add_widgets(
 
 
 def files(body: str) -> tuple[str, str]:
-    """Return the script and the styles for the widgets in the HTML of a page, without white space.
+    """Return the script and the styles for the widgets in the HTML of a page, made short."""
+    code, look = sources(body)
+    if not code:
+        return "", ""
+    return minify.string("application/javascript", code), minify.string("text/css", look)
 
-    Modules that none of these widgets needs are left out.
-    """
+
+def sources(body: str) -> tuple[str, str]:
+    """Return the same as it is written; modules that none of these widgets needs are left out."""
     places = _PLACE.findall(body)
     if not places:
         return "", ""
@@ -53,8 +57,7 @@ def files(body: str) -> tuple[str, str]:
     needed = {module for _, needs in places for module in needs.split()}
     spare = {module for cls in used for module in cls.extras} - needed
     code = page_script({cls.module: cls.renderer for cls in used}, without=spare)
-    look = styles(*dict.fromkeys(sheet for cls in used for sheet in cls.sheets))
-    return jsmin(code), cssmin(look)
+    return code, styles(*dict.fromkeys(sheet for cls in used for sheet in cls.sheets))
 
 
 def _write(app: Sphinx, text: str, kind: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +18,7 @@ from cnnlib.widgets.base import PageWidget
 from cnnlib.widgets.controls import make_controls
 
 VIEWS = ("window", "network", "matrix", "all")
+CAPTION = "Press ▶ or step through it; click any number to change it."
 
 
 class TraceView(PageWidget):
@@ -47,16 +50,24 @@ class TraceView(PageWidget):
         where it is named here or in ``direction``.
     editable : bool, default True
         Whether the reader may change numbers.
+    caption : str, optional
+        What a reader can do first, shown above the picture; by default how to play and change it.
+    turn : bool, default False
+        Whether a handle turns the kernel in a pass that gathers: at 0 degrees the page shows what
+        an unrotated kernel gives, and which numbers are wrong.
+    angle : int, default 180
+        Angle of the kernel in such a pass, 0 to 180.
 
     Raises
     ------
     ValueError
-        If a word is not known, ``delta`` has another shape than the result, or the trace is
-        larger than a page can draw or has an empty result.
+        If a word is not known, ``angle`` is not from 0 to 180, ``delta`` has another shape than the
+        result, or the trace is larger than a page can draw or has an empty result.
 
     Notes
     -----
-    ``step``, ``view``, ``direction``, ``edits`` and ``geometry`` are traits that follow the reader.
+    ``step``, ``view``, ``direction``, ``edits``, ``geometry`` and ``angle`` are traits that follow
+    the reader.
 
     Examples
     --------
@@ -69,8 +80,8 @@ class TraceView(PageWidget):
 
     module: ClassVar[str] = "trace_view"
     renderer: ClassVar[str] = "renderTraceView"
-    extras: ClassVar[tuple[str, ...]] = ("settings", "alignment")
-    sheets: ClassVar[tuple[str, ...]] = ("trace_view",)
+    extras: ClassVar[tuple[str, ...]] = ("settings", "alignment", "turning")
+    sheets: ClassVar[tuple[str, ...]] = ("trace_view", "stage")
     page_state: ClassVar[tuple[str, ...]] = (
         "state",
         "step",
@@ -78,6 +89,7 @@ class TraceView(PageWidget):
         "direction",
         "edits",
         "geometry",
+        "angle",
     )
 
     #: Everything the author fixed: the trace, delta, controls, and the state Reset returns to.
@@ -92,6 +104,8 @@ class TraceView(PageWidget):
     edits = traitlets.Dict().tag(sync=True)
     #: Settings the reader changed: ``{"stride": 2}``; ``{"stride": "2,1"}`` for rows, columns.
     geometry = traitlets.Dict().tag(sync=True)
+    #: Angle of a kernel that a reader can turn, in degrees.
+    angle = traitlets.Int(180, min=0, max=180).tag(sync=True)
 
     def __init__(
         self,
@@ -106,6 +120,9 @@ class TraceView(PageWidget):
         controls: Iterable[str] = (),
         directions: Iterable[str] | None = None,
         editable: bool = True,
+        caption: str | None = None,
+        turn: bool = False,
+        angle: int = 180,
     ) -> None:
         """Check what the author asked for and fix the starting state."""
         every = [*passes(trace), f"d{next(iter(trace.operands))}-both"]
@@ -114,6 +131,8 @@ class TraceView(PageWidget):
         _known([direction], every if directions is None else offered, "direction")
         offered += [direction] * (direction not in offered)
         _known([view], VIEWS, "view")
+        if not 0 <= angle <= 180:
+            raise ValueError(f"angle must be from 0 to 180 degrees, got {angle}")
         _drawable(trace)
         upstream = _delta(trace, delta)
         state = {
@@ -124,28 +143,66 @@ class TraceView(PageWidget):
             "controls": make_controls(trace, controls),
             "directions": offered,
             "editable": editable,
-            "start": {"step": step, "view": view, "direction": direction},
+            "caption": CAPTION if caption is None else caption,
+            "turn": turn,
+            "start": {"step": step, "view": view, "direction": direction, "angle": angle},
         }
         self.trace, self.delta = trace, upstream
-        super().__init__(state=state, step=step, view=view, direction=direction)
+        super().__init__(state=state, step=step, view=view, direction=direction, angle=angle)
 
     def needs(self) -> tuple[str, ...]:
         """Return the controls where there are any, and sliding windows where one slides."""
-        wanted = {"settings": bool(self.state["controls"]), "alignment": _slides(self.trace)}
+        wanted = {
+            "settings": bool(self.state["controls"]),
+            "alignment": _slides(self.trace),
+            "turning": bool(self.state["turn"]),
+        }
         return tuple(name for name in self.extras if wanted[name])
 
     def still(self) -> str:
         """Return a figure of the current step, drawn by matplotlib from the same trace."""
-        shown, by = self.trace, None
-        if self.direction != "forward":
-            wrt, _, reading = self.direction[1:].partition("-")
-            shown = self.trace.backward(self.delta, wrt)
-            incoming = "delta2" if "delta2" in shown.operands else "delta"
-            by = incoming if reading == "scatter" else None
+        shown, by = self._pass()
         steps = shown.operands[by].size if by else int(np.prod(shown.shape))
         step = min(max(0, self.step), steps - 1)  # as the page does
         figure = plots.show(plots.plot_trace(shown, step, by=by), alt=self.state["title"])
         return str(figure._repr_html_())
+
+    def save(self, path: str | PathLike[str], *, seconds: float = 1.0) -> Path:
+        """Write the pass that is shown as an animation, for slides.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to write, such as ``"rot180.gif"``; ``.mp4`` needs FFmpeg.
+        seconds : float, default 1.0
+            How long each step is shown.
+
+        Returns
+        -------
+        path : Path
+            The file, written completely or not at all.
+
+        Raises
+        ------
+        ValueError
+            If no writer knows the ending of ``path``, or ``seconds`` is not above 0.
+
+        Notes
+        -----
+        The numbers are those of the trace the widget was made of; what a reader changed in it is
+        not in the file.
+        """
+        shown, by = self._pass()
+        return plots.save_movie(shown, path, by=by, seconds=seconds)
+
+    def _pass(self) -> tuple[Trace, str | None]:
+        """Return the trace of the pass that is shown, and the operand it scatters by, if any."""
+        if self.direction == "forward":
+            return self.trace, None
+        wrt, _, reading = self.direction[1:].partition("-")
+        shown = self.trace.backward(self.delta, wrt)
+        incoming = "delta2" if "delta2" in shown.operands else "delta"
+        return shown, incoming if reading == "scatter" else None
 
 
 def _slides(trace: Trace) -> bool:

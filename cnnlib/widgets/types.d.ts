@@ -103,7 +103,11 @@ interface TraceState {
   controls: Control[];
   directions: string[];
   editable: boolean;
-  start: { step: number; view: string; direction: string };
+  /** What a reader can do first. */
+  caption: string;
+  /** Whether a handle turns the plate of a gather. */
+  turn: boolean;
+  start: { step: number; view: string; direction: string; angle: number };
 }
 
 /** What a reader changed: ``{ x: { "0,1,2,0": 5 } }`` and ``{ stride: "2,1" }``. */
@@ -154,6 +158,8 @@ interface Pass {
   out: string;
   post: string;
   up: string;
+  /** The pass of the kernel turned as it has to be, where another is shown. */
+  unbent?: Pass;
 }
 
 /** Which cells a step lights, per array, each with what is written beside it. */
@@ -174,4 +180,99 @@ interface Model {
 interface Host {
   model: Model;
   el: HTMLElement;
+}
+
+/** A cell of an array: its flat number, its index, and where it stands on its sheet. */
+interface Spot {
+  flat: number;
+  index: number[];
+  row: number;
+  col: number;
+}
+
+/** Rows and columns of an array, all other axes (`axes`) standing still. */
+interface Sheet {
+  axes: number[];
+  index: number[];
+  spots: Spot[];
+}
+
+/** An array as sheets, and the axes that are their rows and columns (−1: none). */
+interface Layout {
+  sheets: Sheet[];
+  high: number;
+  wide: number;
+  grid: number[];
+}
+
+/** A sliding index of the rule: stride s, dilation c, padding, on dimension d of an operand. */
+interface Slide {
+  name: string;
+  d: number;
+  i: string;
+  a?: string;
+  s: number;
+  c: number;
+  pad: number[];
+  size: number;
+  taps: number;
+  span: number;
+  o: number;
+}
+
+/** A place on a sheet, and the tap of the window that lies there. */
+type PlaceTap = [place: number, tap: number];
+
+/** What of a pass decides where things stand. */
+type Standing = Pick<Pass, "direction" | "names">;
+
+/** A cell on the screen: one node that carries a number over steps, passes, faces and edits. */
+interface Cell {
+  key: string;
+  node: HTMLElement;
+  name: string;
+  flat: number;
+  value?: number;
+  shown: string;
+  size: string;
+  on: boolean;
+  partner: string;
+}
+
+/** The cells of one picture, by array and index. */
+interface Cells {
+  get(slot: string, name: string, spot: { flat: number; index: number[] }): Cell;
+  find(name: string, flat: number): Cell | undefined;
+  begin(): void;
+  all(): Cell[];
+  plate(k: number): Plate;
+  plates(): Plate[];
+}
+
+interface Plate {
+  node: HTMLElement;
+  digits: { node: HTMLElement; value?: number; tap?: number }[];
+  angle: number;
+}
+
+/** What the faces know of the widget they stand in. */
+interface View {
+  scene: Scene;
+  pass: Pass;
+  fast: boolean;
+  /** Passes on offer, for places that must be kept free. */
+  directions: Direction[];
+  axisNames(p: Pass, name: string): (string | undefined)[] | undefined;
+  shapeOf(name: string): number[];
+  editable(name: string): boolean;
+}
+
+/** One face of a pass: its element, and how it follows the step and the numbers. */
+interface Face {
+  node: HTMLElement;
+  update(step: number, values: Float64Array, lit: LitCells): void;
+  /** Write the operands again; false where the face has to be built again. */
+  refresh(): boolean;
+  /** Show the plate part of the way from one step to another. */
+  between?(from: number, to: number, part: number): void;
 }

@@ -11,7 +11,7 @@ import numpy as np
 from cnnlib import Trace
 from tests.browser.widgets.expected import same
 
-LIMIT = 20_000  # bytes of script and styles of the widgets of a page, compressed
+LIMIT = 32_000  # bytes of script and styles of the widgets of a page, compressed
 ROOM = 60_000  # bytes of state of the largest widget of a page
 FILES = re.compile(r'(?:src|href)="(?:\.\./)*(_static/cnn-widgets-\w+\.(?:js|css))')
 STATE = re.compile(

@@ -56,9 +56,10 @@ def test_the_live_module_exports_its_renderer(name):
     assert f"function {cls.renderer}(" in script(name)
 
 
-def page(app, *names: str, pagename: str = "page") -> None:
-    body = "".join(f'<div class="cnn-host" data-module="{name}" data-needs="">' for name in names)
-    extension.add_widgets(app, pagename, "page.html", {"body": body}, None)
+def page(app, *names: str, needs: str = "") -> None:
+    place = '<div class="cnn-host" data-module="{}" data-needs="{}">'
+    body = "".join(place.format(name, needs) for name in names)
+    extension.add_widgets(app, "page", "page.html", {"body": body}, None)
 
 
 @pytest.fixture
@@ -89,17 +90,21 @@ def test_each_module_keeps_its_names_to_itself(tmp_path, monkeypatch):
     assert "@type" not in code
 
 
-def test_what_takes_white_space_away_could_not_misread_a_template_within_a_template():
-    nested = re.compile(r"`[^`]*\$\{[^}`]*`")
-    assert nested.search('`a ${b ? `c  d` : ""}`')
-    assert [file.name for file in STATIC.glob("*.js") if nested.search(file.read_text())] == []
+def test_what_makes_the_script_short_leaves_it_a_script(tmp_path):
+    body = "".join(f'<div class="cnn-host" data-module="{name}" data-needs="">' for name in KINDS)
+    code, look = extension.files(body)
+    written, drawn = extension.sources(body)
+    assert len(code) < 0.75 * len(written)
+    assert len(look) < len(drawn)
+    (tmp_path / "page.js").write_text(code, encoding="utf-8")
+    subprocess.run([node(), "--check", str(tmp_path / "page.js")], check=True)
 
 
 @pytest.mark.parametrize("needs", ["", "alignment", "settings alignment"])
 def test_a_module_that_no_widget_of_a_page_needs_is_left_out(needs):
     place = '<div class="cnn-host" data-module="trace_view" data-needs="{}"></div>'
-    code, _ = extension.files(place.format("") + place.format(needs))
-    assert ("makeSettings(controls" in code) == ("settings" in needs)
+    code, _ = extension.sources(place.format("") + place.format(needs))
+    assert ("function makeSettings(" in code) == ("settings" in needs)
     assert ("function windowAt(" in code) == ("alignment" in needs)
 
 
@@ -114,12 +119,15 @@ def test_pages_with_the_same_widgets_share_one_pair_of_files(app, tmp_path):
     page(app, "softmax_view", "trace_view")
     assert app.added[:2] == app.added[2:]
     assert {file.name for file in (tmp_path / "_static").iterdir()} == set(app.added)
-    page(app, "softmax_view")  # another script, the same style
+    page(app, "trace_view", "softmax_view", needs="alignment")  # another script, the same style
     assert len(list((tmp_path / "_static").iterdir())) == 3
 
 
 def test_a_page_is_told_to_start_only_its_own_widgets(app, tmp_path):
     page(app, "nudge_view")
     written = next((tmp_path / "_static").glob("*.js")).read_text("utf-8")
-    assert 'host({"nudge_view":renderNudgeView})' in written
-    assert "renderSoftmaxView" not in written
+    assert "nudge_view:" in written
+    assert "softmax_view" not in written
+    code, _ = extension.sources('<div class="cnn-host" data-module="nudge_view" data-needs="">')
+    assert 'host({ "nudge_view": renderNudgeView });' in code
+    assert "renderSoftmaxView" not in code

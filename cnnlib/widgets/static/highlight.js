@@ -6,13 +6,22 @@ import { term } from "./scene.js";
 const MANY = 100; // more terms than this and nobody could read the factor beside each cell
 
 // For each array: the cells a step reads or writes, with the factor or the amount to write beside them.
+/**
+ * @param {Pass} p
+ * @param {number} step
+ * @param {boolean} fast
+ * @returns {LitCells}
+ */
 export function litCells(p, step, fast) {
+  /** @type {LitCells} */
   const maps = Object.fromEntries(
     [...p.names, p.out, p.gate ?? p.out].map((name) => [name, new Map()]),
   );
   const rows = p.steps[step],
     [first] = p.names,
     out = maps[p.out];
+  /** @type {Map<number, number>} */
+  const added = new Map();
   const labelled = p.by === "out" && !fast && rows.length <= MANY;
   for (const [g, t] of rows) {
     const { coef, factors, value } = term(p, g, t);
@@ -24,19 +33,27 @@ export function litCells(p, step, fast) {
       maps[name].set(cell, label);
     }
     if (p.gate) maps[p.gate].set(g.out[t], `×${coef}`);
-    if (p.by !== "out") out.set(g.out[t], value + (out.get(g.out[t]) ?? 0));
+    if (p.by !== "out") added.set(g.out[t], value + (added.get(g.out[t]) ?? 0));
   }
   if (p.by === "out") out.set(step, "");
   else {
     maps[p.up].set(step, "");
-    out.forEach((v, cell) => out.set(cell, fast ? "" : v < 0 ? text(v) : `+${text(v)}`));
+    for (const [cell, v] of added) out.set(cell, fast ? "" : v < 0 ? text(v) : `+${text(v)}`);
   }
   return maps;
 }
 
 // Every cell that shares a wire with one cell, as "array:index".
+/**
+ * @param {Pass} p
+ * @param {string} name
+ * @param {number} flat
+ * @returns {Set<string>}
+ */
 export function relatives(p, name, flat) {
+  /** @type {Set<string>} */
   const found = new Set();
+  /** @type {(array: string, cell: number, shape: number[]) => void} */
   const add = (array, cell, shape) => found.add(`${array}:${unflatten(cell, shape)}`);
   for (const g of p.groups)
     (name === p.out ? g.out : g.cells[name])?.forEach((cell, t) => {

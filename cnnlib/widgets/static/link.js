@@ -4,10 +4,11 @@ const PREFIX = "#tv:";
 
 /**
  * @param {string} name
- * @param {{ step: number, view: string, direction: string, geometry: Geometry, edits: Edits }} state
+ * @param {{ step: number, view: string, direction: string, geometry: Geometry, edits: Edits, angle?: number }} state
  */
-export function write(name, { step, view, direction, geometry, edits }) {
+export function write(name, { step, view, direction, geometry, edits, angle }) {
   const parts = [`step=${step}`, `view=${view}`, `direction=${direction}`];
+  if (angle !== undefined) parts.push(`angle=${angle}`);
   for (const [key, value] of Object.entries(geometry))
     parts.push(`g.${encodeURIComponent(key)}=${value}`);
   for (const [array, cells] of Object.entries(edits)) {

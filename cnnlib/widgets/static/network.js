@@ -1,161 +1,208 @@
 // The network face: one circle a cell, one wire a term; wires that share a weight share colour, dash and number.
+// The wires are those of the forward pass in every pass: the way back runs along them from right to left.
+import { fill, mark } from "./cells.js";
 import { el, role } from "./dom.js";
-import { brief, text } from "./numbers.js";
-import { unflatten } from "./rule.js";
 import { cellName } from "./equation.js";
+import { nameAt, slotsOf } from "./layout.js";
+import { text } from "./numbers.js";
+import { unflatten } from "./rule.js";
+import { sharedTaps, sourceOf, weightOf } from "./taps.js";
 
 const MANY_WIRES = 700; // more wires than this and only those at work are drawn
 const DASH = ["none", "8 4", "2 4", "10 3 2 3", "5 2", "1 3", "12 4", "6 2 1 2", "3 6"];
-const GAP = 30,
-  WIDE = 460,
-  LEFT = 52,
-  RIGHT = WIDE - 84;
+const LEFT = 12; // per cent of the width
+const RIGHT = 88;
+const TOP = 26;
 
-export function networkFace(view, p) {
-  const [main] = p.names;
-  const source = (g) => (main in g.cells ? main : Object.keys(g.cells)[0]); // a bias has wires of its own
-  const weight = (g) => p.names.find((name) => name in g.cells && name !== source(g));
-  const lefts = [],
-    first = {};
-  for (const name of new Set([main, ...p.groups.map(source)])) {
-    first[name] = lefts.length;
-    p.arrays[name].data.forEach((_, q) => lefts.push({ name, q }));
-  }
-  const rights = Array.from(p.values, (_, q) => ({ name: p.out, q }));
-  const high = Math.max(lefts.length, rights.length) * GAP + 36;
-  for (const side of [lefts, rights])
-    side.forEach((n, k) => {
-      n.y = 28 + (k + 0.5) * ((high - 36) / side.length);
+/** @typedef {{ slot: string, name: string, flat: number, cell: Cell, x: number, y: number }} Stop */
+
+/**
+ * @param {View} view
+ * @param {Pass} pass
+ * @param {Cells} cells
+ * @returns {Face}
+ */
+export function networkFace(view, pass, cells) {
+  const { scene } = view;
+  const slots = slotsOf(scene);
+  const out = slots[slots.length - 1];
+  const sources = [...new Set([slots[0], ...scene.groups.map((g) => sourceOf(scene, g))])];
+  const legend = slots.filter((slot) => slot !== out && !sources.includes(slot));
+  const [lefts, rights] = [sources.flatMap(stops), stops(out)];
+  const longest = Math.max(lefts.length, rights.length);
+  const gap = Math.min(34, Math.max(20, 560 / longest));
+  const high = longest * gap + TOP + 10;
+  const shared = [...sharedTaps(scene).keys()];
+  for (const [side, x] of /** @type {[Stop[], number][]} */ ([
+    [lefts, LEFT],
+    [rights, RIGHT],
+  ]))
+    side.forEach((stop, k) => {
+      stop.x = x;
+      stop.y = TOP + (k + 0.5) * ((high - TOP) / side.length);
     });
-  const all = p.groups.flatMap((g) => g.out.map((_, t) => [g, t]));
-  const styled = styles();
-  const live = el("g"),
-    quiet = el("g", {}, all.length > MANY_WIRES ? [] : all.map((row) => wire(row, "cnn-wire")));
-  const shared = p.names.find((name) => p.groups.some((g) => weight(g) === name));
+  const place = new Map([...lefts, ...rights].map((stop) => [`${stop.slot}:${stop.flat}`, stop]));
+  const rows = scene.groups.flatMap((g) => g.out.map((_, t) => /** @type {RowRef} */ ([g, t])));
+  const quiet = el(
+    "g",
+    {},
+    rows.length > MANY_WIRES ? [] : rows.map((row) => wire(row, "cnn-wire")),
+  );
+  const live = el("g", {});
+  const svg = el(
+    "svg",
+    { role: "group", "aria-label": "network of wires", height: high },
+    quiet,
+    live,
+  );
+  const keys = legend.map((slot) => ({ slot, all: stops(slot) }));
   const node = el(
     "div",
-    { class: "cnn-face cnn-network" },
+    { class: "cnn-face cnn-network", style: `--gap:${gap}px` },
+    el("div", { class: "cnn-legend" }, keys.map(key)),
     el(
-      "svg",
-      {
-        viewBox: `0 0 ${WIDE} ${high}`,
-        role: "group",
-        "aria-label": "network of wires",
-        style: `max-width:${WIDE * 1.25}px`,
-      },
-      head(main, LEFT),
-      shared && head(shared, WIDE / 2),
-      head(p.out, RIGHT),
-      quiet,
-      live,
-      column(lefts, LEFT),
-      column(rights, RIGHT),
+      "div",
+      { class: "cnn-wires", style: `height:${high}px` },
+      svg,
+      head(sources[0], LEFT),
+      head(out, RIGHT),
+      column(lefts),
+      column(rights),
     ),
   );
-  return { node, update };
+  const written = [...lefts, ...rights, ...keys.flatMap((one) => one.all)];
+  const source = pass.source;
+  refresh();
+  return { node, update, refresh };
 
-  // Which weights get a colour and dash of their own: those on several wires, while there are styles.
-  function styles() {
-    const uses = {};
-    for (const [g, t] of all) if (weight(g)) uses[key(g, t)] = (uses[key(g, t)] ?? 0) + 1;
-    return Object.keys(uses).filter((k) => uses[k] > 1);
-  }
-  function key(g, t) {
-    return `${weight(g)} ${g.cells[weight(g)]?.[t]}`;
-  }
-  function ends([g, t]) {
-    const name = source(g);
-    return [lefts[first[name] + g.cells[name][t]].y, rights[g.out[t]].y];
-  }
-  function wire([g, t], cls) {
-    const name = weight(g),
-      k = styled.indexOf(key(g, t)),
-      [y1, y2] = ends([g, t]);
-    return el("line", {
-      class: cls + (g.coef[t] === 0 ? " cnn-cut" : ""),
-      x1: LEFT + 14,
-      y1,
-      x2: RIGHT - 14,
-      y2,
-      "stroke-dasharray": DASH[k],
-      style: `stroke:var(--cnn-wire-${k}, var(--cnn-soft))`,
-      ...(name && {
-        "data-operand": name,
-        "data-index": unflatten(g.cells[name][t], p.arrays[name].shape).join(","),
-      }),
+  /**
+   * @param {string} slot
+   * @returns {Stop[]}
+   */
+  function stops(slot) {
+    const name = nameAt(scene, slot, pass.direction);
+    const { shape, size } = sized(name);
+    return Array.from({ length: size }, (_, flat) => {
+      const cell = cells.get(slot, name, { flat, index: unflatten(flat, shape) });
+      cell.node.classList.add("cnn-node");
+      return { slot, name, flat, cell, x: 0, y: 0 };
     });
   }
-  function column(side, x) {
-    return el(
-      "g",
-      { role: "grid", "aria-label": side[0]?.name },
-      side.map((n) => {
-        const shape = n.name === p.out ? p.shape : p.arrays[n.name].shape;
-        n.label = el("text", {
-          x: x === LEFT ? x : x + 22,
-          y: n.y + 4.5,
-          "text-anchor": x === LEFT ? "middle" : "start",
-        });
-        n.node = el(
-          "g",
-          {
-            class: "cnn-node",
-            tabindex: "-1",
-            role: "gridcell",
-            "data-operand": n.name,
-            "data-index": unflatten(n.q, shape).join(","),
-          },
-          el("circle", { cx: x, cy: n.y, r: 13, style: `stroke:${role(n.name)}` }),
-          n.label,
-        );
-        return el("g", { role: "row" }, n.node);
-      }),
+  /** @param {string} name */
+  function sized(name) {
+    const shape = name === pass.out ? pass.shape : pass.arrays[name].shape;
+    return { shape, size: shape.reduce((n, m) => n * m, 1) };
+  }
+  /**
+   * @param {string} slot
+   * @param {number} x
+   */
+  function head(slot, x) {
+    const name = nameAt(scene, slot, pass.direction);
+    return el("div", { class: "cnn-head", style: `left:${x}%;color:${role(name)}` }, name);
+  }
+  /** @param {Stop[]} side */
+  function column(side) {
+    const rows = side.map(({ cell, x, y, name }) => {
+      cell.node.style.cssText = `left:${x}%;top:${y}px;--c:${role(name)}`;
+      return el("div", { role: "row" }, cell.node);
+    });
+    return el("div", { role: "grid", "aria-label": side[0]?.name }, rows);
+  }
+  /** @param {{ slot: string, all: Stop[] }} one */
+  function key({ all }) {
+    const [{ name }] = all;
+    for (const { cell, flat, slot } of all) {
+      const k = shared.indexOf(`${slot}:${flat}`);
+      cell.node.style.cssText = `--c:${role(name)};--tap:${k < 0 ? "" : colour(k)}`;
+    }
+    const title = el("span", { class: "cnn-title", style: `--c:${role(name)}` }, name);
+    const cellsOf = el(
+      "div",
+      { role: "row" },
+      all.map((one) => one.cell.node),
+    );
+    return el("div", { role: "grid", "aria-label": name, class: "cnn-key" }, title, cellsOf);
+  }
+  /** @param {number} k */
+  function colour(k) {
+    return k < DASH.length ? `var(--cnn-tap-${k})` : "";
+  }
+
+  /** @param {RowRef} row */
+  function ends([group, t]) {
+    const from = sourceOf(scene, group);
+    return [place.get(`${from}:${group.cells[from][t]}`), place.get(`${out}:${group.out[t]}`)].map(
+      (stop) => /** @type {Stop} */ (stop),
     );
   }
-  function head(name, x) {
-    return el(
-      "text",
-      { class: "cnn-head", x, y: 14, "text-anchor": "middle", style: `fill:${role(name)}` },
-      name,
-    );
+  /**
+   * @param {RowRef} row
+   * @param {string} look
+   */
+  function wire([group, t], look) {
+    const slot = weightOf(scene, group);
+    const k = slot ? shared.indexOf(`${slot}:${group.cells[slot][t]}`) : -1;
+    const [a, b] = ends([group, t]);
+    const cut = group.coef[t] === 0 ? " cnn-cut" : "";
+    const index = slot && unflatten(group.cells[slot][t], scene.operands[slot].shape).join(",");
+    const operand = slot && nameAt(scene, slot, pass.direction);
+    return el("line", {
+      class: look + cut,
+      x1: `${LEFT}%`,
+      y1: a.y,
+      x2: `${RIGHT}%`,
+      y2: b.y,
+      "stroke-dasharray": DASH[k],
+      style: `stroke:${(k >= 0 && colour(k)) || "var(--cnn-soft)"}`,
+      ...(slot && { "data-operand": operand, "data-index": index }),
+    });
   }
+
+  /** @type {Face["update"]} */
   function update(step, values, lit) {
-    const rows = p.steps[step];
+    const rows = pass.steps[step].map(
+      ([group, t]) => /** @type {RowRef} */ ([group.source ?? group, t]),
+    );
     live.replaceChildren(
       ...rows.flatMap((row, k) =>
         [wire(row, "cnn-wire cnn-on"), tag(row, k, rows.length)].filter(Boolean),
       ),
     );
-    for (const n of [...lefts, ...rights]) {
-      n.node.classList.toggle("cnn-on", lit[n.name].has(n.q));
-      const value = n.name === p.out ? values[n.q] : p.arrays[n.name].data[n.q],
-        shown = Number.isNaN(value) ? "" : brief(value);
-      n.label.setAttribute("class", n.name !== p.out && shown.length > 3 ? "cnn-small" : "");
-      n.label.textContent = shown;
+    for (const { cell, name, flat } of written) {
+      if (name === pass.out) fill(cell, values[flat]);
+      mark(cell, lit[name]?.has(flat) ?? false, "");
     }
   }
-  // The number on a wire at work. A weight that shares its wires' plain style with others is named, too.
-  function tag([g, t], k, n) {
-    const name = weight(g),
-      cell = g.cells[name]?.[t];
-    const value = name ? text(p.arrays[name].data[cell]) : g.coef[t] === 1 ? "" : text(g.coef[t]);
-    if (!value || n > 40) return null;
-    const [y1, y2] = ends([g, t]),
-      f = 0.16 + 0.08 * (k % 2);
-    const more =
-      styled.indexOf(key(g, t)) >= DASH.length
-        ? ` ${cellName(name, cell, p.arrays[name].shape)}`
-        : "";
-    return el(
-      "text",
-      {
-        class: "cnn-tag",
-        x: LEFT + 14 + (RIGHT - LEFT - 28) * f,
-        y: y1 + (y2 - y1) * f - 4,
-        "text-anchor": "middle",
-        style: `fill:${name ? role(name) : "currentColor"}`,
-      },
-      value + more,
-    );
+  function refresh() {
+    if (pass.source !== source) return false; // other wires are cut now
+    for (const { cell, name, flat } of written)
+      if (name !== pass.out) fill(cell, pass.arrays[name].data[flat]);
+    return true;
+  }
+
+  /**
+   * The number on a wire at work. A weight that shares its wires' plain style with others is named, too.
+   * @param {RowRef} row
+   * @param {number} k
+   * @param {number} n
+   */
+  function tag([group, t], k, n) {
+    const slot = weightOf(scene, group);
+    if (n > 40 || (slot && slot === pass.direction.wrt)) return null;
+    const flat = slot ? group.cells[slot][t] : -1;
+    const value = slot
+      ? text(scene.operands[slot].data[flat])
+      : group.coef[t] === 1
+        ? ""
+        : text(group.coef[t]);
+    if (!value) return null;
+    const [a, b] = ends([group, t]);
+    const f = 0.2 + 0.08 * (k % 2);
+    const plain = slot && shared.indexOf(`${slot}:${flat}`) >= DASH.length;
+    const more = plain ? ` ${cellName(slot, flat, scene.operands[slot].shape)}` : "";
+    const style = `fill:${slot ? role(slot) : "currentColor"}`;
+    const at = { x: `${LEFT + (RIGHT - LEFT) * f}%`, y: a.y + (b.y - a.y) * f - 4 };
+    return el("text", { class: "cnn-tag", ...at, "text-anchor": "middle", style }, value + more);
   }
 }

@@ -53,7 +53,7 @@ export function renderNudgeView({ model, el: host }) {
     ),
     el(
       "div",
-      { class: "cnn-stage cnn-window" },
+      { class: "cnn-stage" },
       grids.map((g) => g.node),
     ),
     chart,

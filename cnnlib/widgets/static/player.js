@@ -51,6 +51,10 @@ export function makePlayer(root, advance, changed) {
       if (!advance()) player.stop();
     },
     told: changed,
+    pace(/** @type {number} */ interval) {
+      player.interval = interval;
+      changed();
+    },
     close() {
       playing.delete(player);
       watch.disconnect();

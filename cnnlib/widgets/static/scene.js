@@ -8,7 +8,13 @@ const TERMS = 10000; // terms, as in cnnlib
 
 // Another size of the same array: kept where both overlap. Where it grows it is repeated, or, if
 // `fresh`, gets the smallest whole numbers that do not stand in it yet.
-export function fit({ shape: from, data }, shape, fresh) {
+/**
+ * @param {NumberArray} array
+ * @param {number[]} shape
+ * @param {boolean} [fresh]
+ * @returns {NumberArray}
+ */
+export function fit({ shape: from, data }, shape, fresh = false) {
   const used = new Set(data);
   let next = 1;
   return {
@@ -28,6 +34,11 @@ export function fit({ shape: from, data }, shape, fresh) {
   };
 }
 
+/**
+ * @param {string} name
+ * @param {NumberArray} array
+ * @param {Edits} edits
+ */
 function edited(name, array, edits) {
   for (const [index, value] of Object.entries(edits[name] ?? {})) {
     const at = index.split(",").map(Number);
@@ -39,23 +50,33 @@ function edited(name, array, edits) {
 
 // The scene of a state, or a sentence that says why there is none. What does not depend on the
 // numbers that changed is taken over from the `last` scene.
+/**
+ * @param {Pick<TraceState, "trace" | "delta" | "controls">} state
+ * @param {{ edits?: Edits, geometry?: Geometry }} [changed]
+ * @param {Scene | null} [last]
+ * @returns {Scene | string}
+ */
 export function build(state, { edits = {}, geometry = {} } = {}, last) {
   const { trace } = state;
-  const { rule, shapes = {} } = configure?.(state, geometry) ?? trace;
+  const { rule, shapes } = configure?.(state, geometry) ?? { rule: trace.rule, shapes: {} };
+  /** @type {Record<string, number[]>} */
+  const asked = shapes;
+  /** @type {Record<string, NumberArray>} */
   const operands = {};
   for (const [name, a] of Object.entries(trace.operands))
-    operands[name] = edited(name, fit(a, shapes[name] ?? a.shape), edits);
+    operands[name] = edited(name, fit(a, asked[name] ?? a.shape), edits);
   const sizes =
     rule &&
     resolve(rule, Object.fromEntries(Object.entries(operands).map(([name, a]) => [name, a.shape])));
   if (sizes && Object.values(sizes).includes(0))
     return "The kernel does not fit the padded input: raise the padding or make the kernel smaller.";
-  if (sizes && rowCount(rule, sizes) > TERMS)
-    return `That would be ${rowCount(rule, sizes)} terms, and a page draws at most ${TERMS}: make the kernel or the padding smaller, or the stride larger.`;
+  const number = rule && sizes ? rowCount(rule, sizes) : 0;
+  if (number > TERMS)
+    return `That would be ${number} terms, and a page draws at most ${TERMS}: make the kernel or the padding smaller, or the stride larger.`;
   const kept =
     last?.geometry === geometry &&
-    !(rule?.groups ?? []).some((g) => g.coef.winner ?? g.coef.positive);
-  const { shape, groups } = kept ? last : rule ? expand(rule, operands) : explicit(trace);
+    !(rule?.groups ?? []).some(({ coef }) => typeof coef === "object" && !("share" in coef));
+  const { shape, groups } = kept && last ? last : rule ? expand(rule, operands) : explicit(trace);
   const up = "delta" in operands ? "delta2" : "delta"; // a gradient has a delta of its own already
   const delta = edited(up, fit({ shape: trace.shape, data: state.delta }, shape, true), edits);
   return {
@@ -72,18 +93,24 @@ export function build(state, { edits = {}, geometry = {} } = {}, last) {
   };
 }
 
+/** @type {(trace: WrittenTrace) => { shape: number[], groups: Rows[] }} */
 const explicit = (trace) => ({
   shape: trace.shape,
-  groups: trace.terms.map((g) => ({
-    ...g,
-    coef: spread(g.coef, g.out),
-    back: g.back && spread(g.back, g.out),
+  groups: (trace.terms ?? []).map(({ coef, back, ...rows }) => ({
+    ...rows,
+    coef: spread(coef, rows.out),
+    ...(back === undefined ? {} : { back: spread(back, rows.out) }),
   })),
 });
 
+/** @type {(column: number | number[], out: number[]) => number[]} */
 const spread = (column, out) => (typeof column === "number" ? out.map(() => column) : column);
 
 // The passes a trace offers: forward, the first gradient read in two ways and in both at once, then one per operand.
+/**
+ * @param {Pick<WrittenTrace, "operands">} trace
+ * @returns {Direction[]}
+ */
 export function directions(trace) {
   const [wrt, ...rest] = Object.keys(trace.operands);
   const d = `d${wrt}`;
@@ -96,7 +123,25 @@ export function directions(trace) {
   ];
 }
 
+/**
+ * The arrays that a pass reads, in the order in which they are drawn.
+ * @param {Scene} scene
+ * @param {Direction} direction
+ */
+export function namesOf(scene, { wrt }) {
+  const groups = scene.groups.filter((g) => !wrt || wrt in g.cells);
+  const used = new Set(groups.flatMap((g) => Object.keys(g.cells)));
+  const found = Object.keys(scene.operands).filter((name) => used.has(name));
+  return found.map((name) => (name === wrt ? scene.up : name));
+}
+
 // One pass: the arrays it reads in the order in which they are drawn, its result, and its steps.
+/**
+ * @param {Scene} scene
+ * @param {Direction} direction
+ * @param {Pass} [last]
+ * @returns {Pass}
+ */
 export function pass(scene, direction, last) {
   const { wrt, scatter } = direction;
   const forward = !wrt;
@@ -105,17 +150,13 @@ export function pass(scene, direction, last) {
     last?.source === scene.groups && last.direction === direction && scene.post === "identity";
   const groups = kept
     ? last.groups
-    : forward
+    : !wrt
       ? scene.groups
       : turn(scene.groups, wrt, (o) => slope(scene.sums[o]), scene.up);
-  const used = new Set(groups.flatMap((g) => Object.keys(g.cells)));
-  const names = Object.keys(scene.operands)
-    .map((name) => (name === wrt ? scene.up : name))
-    .filter((n) => used.has(n));
-  const gate =
-    wrt && scene.rule?.groups.some((g) => g.coef.positive === wrt && !g.coef.below) ? wrt : null; // lets delta through or not
+  const names = namesOf(scene, direction);
+  const gate = wrt && scene.rule?.groups.some(({ coef }) => isGate(coef, wrt)) ? wrt : null; // lets delta through or not
   const arrays = { ...scene.operands, [scene.up]: scene.delta };
-  const shape = forward ? scene.shape : scene.operands[wrt].shape;
+  const shape = wrt ? scene.operands[wrt].shape : scene.shape;
   const by = scatter ? scene.up : "out",
     over = scatter ? scene.shape : shape;
   const total = sums(groups, arrays, count(shape));
@@ -139,7 +180,39 @@ export function pass(scene, direction, last) {
   };
 }
 
+/**
+ * The passes on screen: one, or the same gradient read in two ways, on the same numbers. The faces
+ * hold on to a pass that only has other numbers now.
+ * @param {Scene} scene
+ * @param {Direction} direction
+ * @param {Pass[]} shown
+ * @param {((pass: Pass) => Pass) | null | undefined} bend what a turned kernel makes of it
+ */
+export function passesOf(scene, direction, shown, bend) {
+  const { wrt } = direction;
+  if (direction.both)
+    direction.readings ??= [
+      { wrt, scatter: true, way: "scatter" },
+      { wrt, way: "gather" },
+    ];
+  return (direction.readings ?? [direction]).map((one, k) => {
+    const last = shown[k];
+    const right = pass(scene, one, last?.unbent ?? last);
+    const now = bend ? { ...bend(right), unbent: right } : right;
+    return last?.direction === one ? Object.assign(last, now) : now;
+  });
+}
+
+/** @type {(coef: Coefficient, name: string) => boolean} */
+const isGate = (coef, name) =>
+  typeof coef === "object" && "positive" in coef && coef.positive === name && !coef.below;
+
 // What the result shows after `step`: finished cells of a gather, running sums of a scatter.
+/**
+ * @param {Pass} p
+ * @param {number} step
+ * @returns {Float64Array}
+ */
 export function shown(p, step) {
   if (p.by === "out") return p.values.map((v, q) => (q <= step ? v : NaN));
   const running = new Float64Array(p.values.length),
@@ -155,11 +228,23 @@ export function shown(p, step) {
 }
 
 // One row: its coefficient, its factors as [name, flat cell, value], and their product.
+/**
+ * @param {Pass} p
+ * @param {Rows} g
+ * @param {number} t
+ */
 export function term(p, g, t) {
   const coef = g.coef[t];
   const factors = p.names
     .filter((name) => name in g.cells)
-    .map((name) => [name, g.cells[name][t], p.arrays[name].data[g.cells[name][t]]]);
+    .map(
+      (name) =>
+        /** @type {[string, number, number]} */ ([
+          name,
+          g.cells[name][t],
+          p.arrays[name].data[g.cells[name][t]],
+        ]),
+    );
   return {
     coef,
     factors,

@@ -1,38 +1,33 @@
 // TraceView: one operation, forward and backward, as window, network or matrix, with every number open to change.
 import { button, choice, el } from "./dom.js";
 import { makeEditor } from "./editor.js";
-import { litCells, relatives } from "./highlight.js";
-import { read, write } from "./link.js";
-import { matrixFace } from "./matrix.js";
-import { networkFace } from "./network.js";
-import { text } from "./numbers.js";
-import { makePlayer, SPEEDS } from "./player.js";
+import { makeKeys } from "./keyboard.js";
+import { makePlayer } from "./player.js";
+import { makeReading } from "./reading.js";
 import { flatten, unflatten } from "./rule.js";
-import { build, directions, pass, shown } from "./scene.js";
-import { asNodes, asText, sentence } from "./equation.js";
+import { build, directions, passesOf } from "./scene.js";
 import { makeSettings } from "./settings.js";
-import { tidy } from "./table.js";
-import { windowFace } from "./window.js";
+import { makeShare } from "./share.js";
+import { makeStage } from "./stage.js";
+import { makeStore } from "./store.js";
+import { makeTransport } from "./transport.js";
+import { makeTurning } from "./turning.js";
+import { makeView } from "./view.js";
 
-const FACES = { window: windowFace, network: networkFace, matrix: matrixFace };
-const VIEWS = [
-  ["window", "Window"],
-  ["network", "Network"],
-  ["matrix", "Matrix"],
-  ["all", "All"],
-];
-const KEYS = ["step", "view", "direction", "geometry", "edits"];
+/** @type {[string, string][]} */
+const VIEWS = ["Window", "Network", "Matrix", "All"].map((name) => [name.toLowerCase(), name]);
 
+/** @param {Host} host */
 export function renderTraceView({ model, el: host }) {
+  /** @type {TraceState} */
   const state = model.get("state");
-  const passes = directions(state.trace).filter((d) => state.directions.includes(d.id));
-  const past = []; // what Undo returns to
-  const view = { scene: null, pass: null, axisNames, shapeOf, editable };
-  let shownPasses = [],
-    faces = [],
-    seen = {},
-    wanted = 0,
-    saving = 0;
+  const passes = directions(state.trace).filter((d) => state.directions.includes(d.id ?? ""));
+  const view = makeView(state, passes);
+  /** @type {Pass[]} */
+  let shownPasses = [];
+  /** @type {Record<string, unknown>} */
+  let seen = {};
+  let painted = -1;
 
   const root = el("div", {
     class: "cnn-widget cnn-trace",
@@ -40,333 +35,247 @@ export function renderTraceView({ model, el: host }) {
     role: "group",
     "aria-label": state.title,
     tabindex: "-1",
-    onkeydown: keys,
-    onpointerover: hover,
-    onpointerout: unhover,
-    onfocusin: hover,
-    onfocusout: unhover,
   });
+  const stage = makeStage(view);
+  const store = makeStore(model, state, {
+    draw,
+    running: () => player.running,
+    stop: () => player.stop(),
+    seen: shownFrom,
+  });
+  const pick = (/** @type {string} */ direction) => {
+    player.stop();
+    store.change({ direction, step: 0 });
+  };
   const directionBar = choice(
     "Direction",
-    passes.map((d) => [d.id, d.label]),
-    (direction) => {
-      player.stop();
-      change({ direction, step: 0 });
-    },
+    passes.map((d) => [d.id ?? "", d.label ?? ""]),
+    pick,
   );
-  const viewBar = choice("View", VIEWS, (v) => change({ view: v }));
-  const stage = el("div", { class: "cnn-stage" });
-  const line = el("p", { class: "cnn-sentence" });
-  const totals = el("p", { class: "cnn-totals" });
-  const live = el("p", { class: "cnn-live", "aria-live": "polite" });
-  const playButton = button("Play", "▶", toggle, { class: "cnn-play" });
-  const range = el("input", {
-    type: "range",
-    min: 0,
-    "aria-label": "Step",
-    oninput: () => {
-      player.stop();
-      change({ step: Number(range.value) });
-    },
-  });
-  const counter = el("output", { class: "cnn-counter" });
-  const speed = el(
-    "select",
-    {
-      "aria-label": "Speed",
-      onchange: () => {
-        player.interval = Number(speed.value);
-        player.told();
-      },
-    },
-    SPEEDS.map(([name, ms]) => el("option", { value: ms, selected: ms === 800 }, name)),
-  );
-  const transport = el(
+  const viewBar = choice("View", VIEWS, (v) => store.change({ view: v }));
+  const reading = makeReading(view);
+  const transport = makeTransport({ move, toggle, scrub, speed: (ms) => player.pace(ms) });
+  const settings = state.controls.length ? makeSettings?.(state.controls, setGeometry) : null;
+  const turning = state.turn ? makeTurning?.(view, { root, stage, onturn }) : null;
+  const editor = makeEditor(view, { root, set: setCell });
+  const share = makeShare({ root, state, store, steps, say: editor.say, again: renderTraceView });
+  const undo = button("Undo", "Undo", store.undo);
+  const actions = el(
     "div",
-    { class: "cnn-transport" },
-    button("Previous step", "‹", () => move(-1)),
-    playButton,
-    button("Next step", "›", () => move(1)),
-    range,
-    counter,
-    speed,
-  );
-  const settings = makeSettings?.(state.controls, setGeometry);
-  const editor = makeEditor(view, {
-    root,
-    set: setCell,
+    { class: "cnn-actions" },
+    transport.speed,
     undo,
-    canUndo: () => past.length > 0,
-    reset,
-    link,
-  });
+    button("Reset", "Reset", reset),
+    share,
+  );
+  const more =
+    settings &&
+    el("details", { class: "cnn-details cnn-extra" }, el("summary", {}, "More"), settings.node);
+  const only = el("span", { class: "cnn-chosen" }, passes[0]?.label);
+  const hint = state.caption ? ` ${state.caption}` : "";
+  const choices = passes.length > 1 ? directionBar : only;
   root.append(
-    el(
-      "div",
-      { class: "cnn-bar" },
-      passes.length > 1 ? directionBar : el("span", { class: "cnn-chosen" }, passes[0].label),
-      viewBar,
-    ),
-    settings?.node ?? "",
-    stage,
-    line,
-    totals,
-    live,
-    transport,
+    el("p", { class: "cnn-caption" }, el("b", {}, state.title), hint),
+    el("div", { class: "cnn-bar" }, choices, viewBar, more),
+    stage.node,
+    settings?.warning ?? "",
+    turning?.node ?? "",
+    ...reading.nodes,
+    el("div", { class: "cnn-foot" }, transport.node, actions),
     editor.node,
+    stage.air,
   );
   host.replaceChildren(root);
+  for (const [event, heard] of Object.entries({
+    keydown: makeKeys({ editor: editor.keys, toggle, move, undo: store.undo }),
+    pointerover: stage.hover,
+    pointerout: stage.unhover,
+    focusin: stage.hover,
+    focusout: stage.unhover,
+    click: choosePixel,
+  }))
+    root.addEventListener(event, /** @type {EventListener} */ (heard));
 
-  const player = makePlayer(
-    root,
-    () => {
-      if (model.get("step") >= steps() - 1) return false;
-      change({ step: model.get("step") + 1 });
-      return true;
-    },
-    () => {
-      const on = player.running;
-      view.fast = on && !player.interval; // what nobody could read is not written, and colours do not fade
-      root.classList.toggle("cnn-fast", view.fast);
-      line.style.height = view.fast ? `${line.offsetHeight}px` : "";
-      playButton.setAttribute("aria-label", on ? "Pause" : "Play");
-      playButton.textContent = on ? "❚❚" : "▶";
-      if (!on) paint(Number(range.value));
-    },
-  );
-
-  const onchange = () => {
-    wanted ||= requestAnimationFrame(draw);
-  };
-  const onhash = () => open(read(location.hash, state.name), true);
-  for (const key of KEYS) model.on(`change:${key}`, onchange);
-  if (model.page) {
-    addEventListener("hashchange", onhash);
-    if (state.name) open(read(location.hash, state.name));
-  }
+  const player = makePlayer(root, advance, played);
+  const deaf = store.listen();
   draw();
   return () => {
     player.close();
-    for (const key of KEYS) model.off(`change:${key}`, onchange);
-    removeEventListener("hashchange", onhash);
+    turning?.close();
+    deaf();
   };
 
   function steps() {
     return Math.max(...shownPasses.map((p) => p.steps.length));
   }
-  function shapeOf(name) {
-    return view.pass.arrays[name]?.shape ?? view.pass.shape;
-  }
-  function editable(name) {
-    return state.editable && (name === view.scene.up || name in state.trace.operands);
-  }
-  function axisNames(p, drawn) {
-    const name = drawn === p.out ? (p.direction.wrt ?? drawn) : drawn; // dx has the axes of x
-    const groups = view.scene.rule?.groups,
-      group = groups?.find((g) => name in g.cells) ?? groups?.[0];
-    return (group?.cells[name] ?? group?.out)?.map((dim) => Object.keys(dim.axes)[0]);
-  }
-
-  function change(values) {
-    for (const key in values) if (model.get(key) !== values[key]) model.set(key, values[key]);
-    model.save_changes();
-    draw();
-    remember();
-  }
-
   // Bring the page up to the state. Only what changed in kind is built again; a step repaints.
   function draw() {
-    cancelAnimationFrame(wanted);
-    wanted = 0;
-    const { edits, geometry, direction: id, view: face, step } = current();
+    store.drawn();
+    const { edits, geometry, direction: id, view: face, step, angle } = store.current();
     const direction = passes.find((d) => d.id === id) ?? passes[0];
-    const arrays = edits !== seen.edits || geometry !== seen.geometry,
-      turned = direction !== seen.direction;
-    if (arrays) {
-      const scene = build(state, { edits, geometry }, view.scene),
-        fits = typeof scene !== "string";
-      settings?.show(geometry, fits ? "" : scene);
-      if (fits || !view.scene) view.scene = fits ? scene : build(state, { edits }); // what does not fit is not drawn
-    }
-    if (arrays || turned) {
-      const readings = direction.both ? passesOf(direction) : [direction];
-      shownPasses = readings.map((d, k) => {
-        // the faces hold on to a pass that has other numbers now
-        const last = shownPasses[k],
-          now = pass(view.scene, d, last);
-        return last?.direction === d ? Object.assign(last, now) : now;
-      });
-      view.pass = shownPasses.at(-1);
+    const arrays = edits !== seen.edits || geometry !== seen.geometry;
+    const turned = direction !== seen.direction;
+    const bent = angle < 90 !== seen.bent;
+    if (arrays) rebuild(edits, geometry);
+    if (arrays || turned || bent) {
+      const bend = turning && ((/** @type {Pass} */ p) => turning.bend(p, angle));
+      shownPasses = passesOf(view.scene, direction, shownPasses, bend);
+      view.pass = shownPasses[shownPasses.length - 1];
     }
     if (geometry !== seen.geometry || turned || face !== seen.face) mount(face);
-    else if (arrays) refresh(face);
-    range.max = steps() - 1;
+    else if (arrays || bent) refresh();
+    transport.show(Math.max(0, step), steps());
     directionBar.show(direction.id);
     viewBar.show(face);
-    seen = { edits, geometry, direction, face };
+    seen = { edits, geometry, direction, face, bent: angle < 90 };
     paint(Math.min(Math.max(0, step), steps() - 1));
   }
-
-  // The same gradient read in two ways, on the same numbers.
-  function passesOf(direction) {
-    return (direction.readings ??= [
-      { wrt: direction.wrt, scatter: true, way: "scatter" },
-      { wrt: direction.wrt, way: "gather" },
-    ]);
+  /**
+   * @param {Edits} edits
+   * @param {Geometry} geometry
+   */
+  function rebuild(edits, geometry) {
+    const scene = build(state, { edits, geometry }, view.scene);
+    const fits = typeof scene !== "string";
+    settings?.show(geometry, fits ? "" : scene);
+    if (fits)
+      view.scene = scene; // what does not fit is not drawn
+    else if (!view.scene) view.scene = /** @type {Scene} */ (build(state, { edits }));
   }
-
+  /** @param {string} face */
   function mount(face) {
-    const held = stage.contains(root.getRootNode().activeElement); // the page, or a shadow within it
-    const names = face === "all" ? Object.keys(FACES) : [face in FACES ? face : "window"];
-    faces = names.flatMap((name) =>
-      shownPasses.map((p) => ({ p, way: p.direction.way, ...FACES[name](view, p) })),
-    );
-    stage.replaceChildren(
-      ...faces.flatMap(({ node, way }) =>
-        way ? [el("div", { class: "cnn-way" }, way), node] : [node],
-      ),
-    );
+    const held = holds();
+    turning?.clear();
+    stage.mount(face, shownPasses);
+    painted = -1;
     editor.rove(held);
   }
 
-  function refresh(face) {
-    if (faces.some((one) => !one.refresh)) return mount(face);
-    for (const one of faces) one.refresh();
+  function refresh() {
+    const held = holds();
+    stage.refresh();
+    if (held && !holds()) editor.rove(true); // a face has been drawn again
+  }
+  // Whether the focus is on the stage, in the page or in a shadow within it.
+  function holds() {
+    const { activeElement } = /** @type {Document} */ (root.getRootNode());
+    return stage.node.contains(activeElement);
   }
 
+  /** @param {number} step */
   function paint(step) {
-    const words = [];
-    for (const p of shownPasses) {
-      const at = Math.min(step, p.steps.length - 1),
-        values = shown(p, at),
-        lit = litCells(p, at, view.fast);
-      for (const face of faces) if (face.p === p) face.update(at, values, lit);
-      words.push([
-        ...(p.direction.way ? [`${p.direction.way}: `] : []),
-        ...sentence(p, at, view.fast ? 2 : undefined),
-      ]);
-    }
-    range.value = step;
-    counter.textContent = `${step + 1} of ${steps()}`;
-    line.replaceChildren(...words.flatMap((one, k) => [k ? el("br") : "", ...asNodes(one)]));
-    root.dataset.step = step;
-    sumUp();
+    const beat = painted >= 0 && painted !== step && !view.fast ? pace() : 0;
+    if (painted !== step) turning?.clear();
+    painted = step;
+    const whole = Boolean(turning?.applies(view.pass));
+    stage.paint(step, beat, whole);
+    reading.show(shownPasses, step, player.running);
+    root.dataset.step = String(step);
+    turning?.show(
+      view.pass,
+      store.current().angle,
+      whole ? (view.pass.unbent ?? view.pass).values : null,
+    );
+    undo.disabled = !store.canUndo();
     editor.show();
-    if (!player.running) live.textContent = words.map(asText).join("; ");
+  }
+  // How long a step may take to come about: part of the time until the next.
+  function pace() {
+    const beat = player.running ? Math.min(600, player.interval * 0.6) : 600;
+    root.style.setProperty("--move", `${beat}ms`);
+    return beat;
   }
 
-  // Where nothing weighs the delta, its sum says whether the pass gives away more than it got.
-  function sumUp() {
-    const p = view.pass;
-    const all = (data) =>
-      text(
-        tidy(
-          data.reduce((a, b) => a + b, 0),
-          data.reduce((a, b) => a + Math.abs(b), 0),
-        ),
-      );
-    totals.textContent =
-      !p.forward && String(p.names) === p.up
-        ? `sum of ${p.up} = ${all(p.arrays[p.up].data)}, sum of ${p.out} = ${all(p.values)}`
-        : "";
+  function advance() {
+    if (model.get("step") >= steps() - 1) return false;
+    store.change({ step: model.get("step") + 1 });
+    return true;
   }
-
+  function played() {
+    const on = player.running;
+    view.fast = on && !player.interval; // what nobody could read is not written, and nothing moves between
+    root.classList.toggle("cnn-fast", view.fast);
+    reading.hold();
+    transport.playing(on);
+    if (!on) paint(transport.step());
+  }
+  /** @param {number} by */
   function move(by) {
     player.stop();
-    change({ step: (Number(range.value) + by + steps()) % steps() });
+    store.change({ step: (transport.step() + by + steps()) % steps() });
   }
   function toggle() {
     if (player.running) return player.stop();
-    const ended = Number(range.value) >= steps() - 1;
+    const ended = transport.step() >= steps() - 1;
     player.start(); // first, so that at full speed the first step is painted like the others
-    if (ended) change({ step: 0 });
+    if (ended) store.change({ step: 0 });
   }
-
-  function keys(event) {
-    const { target, key } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || editor.keys(event)) return;
-    if (key === " " && !target.matches("button, select, input:not([type=range])")) {
-      event.preventDefault();
-      toggle();
-    } else if (
-      !target.matches("input, select, [role=gridcell]") &&
-      (key === "ArrowRight" || key === "ArrowLeft")
-    ) {
-      event.preventDefault();
-      move(key === "ArrowRight" ? 1 : -1);
-    }
-  }
-
-  // Light the same cell wherever it is drawn, and the cells it is wired to.
-  function hover(event) {
-    const cell = event.target.closest?.("[data-operand]");
-    unhover();
-    if (!cell) return;
-    const { operand, index } = cell.dataset;
-    const related = relatives(view.pass, operand, flatten(index.split(","), shapeOf(operand)));
-    for (const node of stage.querySelectorAll("[data-operand]")) {
-      const same = node.dataset.operand === operand && node.dataset.index === index;
-      if (same || related.has(`${node.dataset.operand}:${node.dataset.index}`))
-        node.classList.add(same ? "cnn-hot" : "cnn-kin");
-    }
-  }
-  function unhover() {
-    for (const node of stage.querySelectorAll(".cnn-hot, .cnn-kin"))
-      node.classList.remove("cnn-hot", "cnn-kin");
-  }
-
-  // Every change by the reader can be undone; `same` continues the one before.
-  function edit(values, same) {
-    if (!same) past.push(current());
+  /**
+   * A place between two steps shows the plate between two windows.
+   * @param {number} at
+   */
+  function scrub(at) {
     player.stop();
-    change(values);
+    root.classList.add("cnn-held");
+    store.change({ step: Math.round(at) });
+    stage.between(at);
+    requestAnimationFrame(() => root.classList.remove("cnn-held"));
   }
+  /**
+   * @param {string} name
+   * @param {string} index
+   * @param {number} value
+   * @param {boolean} [same]
+   */
   function setCell(name, index, value, same) {
     const edits = model.get("edits");
-    edit({ edits: { ...edits, [name]: { ...edits[name], [index]: value } } }, same);
+    store.edit({ edits: { ...edits, [name]: { ...edits[name], [index]: value } } }, same);
   }
-  // Another window keeps the reader's place, as far as it is still there.
+  /**
+   * Another window keeps the reader's place, as far as it is still there.
+   * @param {string} name
+   * @param {number | string} value
+   */
   function setGeometry(name, value) {
-    const { over } = view.pass,
-      at = unflatten(Math.min(Number(range.value), view.pass.steps.length - 1), over);
-    edit({ geometry: { ...model.get("geometry"), [name]: value } });
+    const { over, steps: all } = view.pass;
+    const at = unflatten(Math.min(transport.step(), all.length - 1), over);
+    store.edit({ geometry: { ...model.get("geometry"), [name]: value } });
     const now = view.pass.over;
-    if (String(now) !== String(over))
-      change({
-        step: flatten(
-          at.map((i, d) => Math.min(i, now[d] - 1)),
-          now,
-        ),
-      });
-  }
-  function undo() {
-    const before = past.pop();
-    if (before) change(before);
+    if (String(now) === String(over)) return;
+    store.change({
+      step: flatten(
+        at.map((i, d) => Math.min(i, now[d] - 1)),
+        now,
+      ),
+    });
   }
   function reset() {
-    edit({ edits: {}, geometry: {}, ...state.start });
+    settings?.reset();
+    store.reset();
+  }
+  /**
+   * @param {number} angle
+   * @param {boolean} same
+   */
+  function onturn(angle, same) {
+    player.stop();
+    if (same) root.classList.add("cnn-held");
+    store.change({ angle });
+    requestAnimationFrame(() => root.classList.remove("cnn-held"));
+  }
+  // The story of a pixel takes the place of the step's own motion.
+  /** @param {Event} event */
+  function choosePixel(event) {
+    const step = turning?.chosen(view.pass, event) ?? -1;
+    if (step < 0) return;
+    player.stop();
+    painted = -1;
+    store.change({ step, angle: 180 });
+    turning?.tell(view.pass, step);
   }
 
-  function current() {
-    return Object.fromEntries(KEYS.map((key) => [key, model.get(key)]));
-  }
-  function remember() {
-    if (!model.page || !state.name || player.running) return;
-    clearTimeout(saving);
-    saving = setTimeout(
-      () => history.replaceState(history.state, "", write(state.name, current())),
-      250,
-    );
-  }
-  function link() {
-    const address = location.href.split("#")[0] + write(state.name, current());
-    history.replaceState(history.state, "", address);
-    return navigator.clipboard?.writeText(address);
-  }
-  function open(found, scroll) {
-    if (!found) return;
-    for (const [key, value] of Object.entries({ ...state.start, ...found })) model.set(key, value);
-    model.save_changes();
+  /** @param {boolean} scroll */
+  function shownFrom(scroll) {
     if (view.pass) draw();
     if (scroll) root.focus({ preventScroll: true });
     const centre = () => root.scrollIntoView({ block: "center" });

@@ -27,6 +27,7 @@ def test_no_violation_while_a_number_is_changed_and_the_window_plays(show, theme
     view = gallery.small_convolution(view="all", controls=gallery.EVERY_SIZE)
     page = show(view, gallery.explorer(), theme=theme).page
     page.locator("[role=gridcell][data-operand=x]").nth(5).click()
+    page.locator("summary", has_text="More").click()
     for _ in range(3):
         page.get_by_role("button", name="More kernel size").click()  # does not fit: a warning
     page.get_by_role("button", name="Backward: deltas").click()

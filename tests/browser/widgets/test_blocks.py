@@ -35,8 +35,9 @@ def test_every_cell_of_a_large_window_is_marked_once(show, options, rng):
     for step in range(w.size):
         widget.get_by_role("slider", name="Step").fill(str(step))
         terms = passed.at(*map(int, np.unravel_index(step, w.shape)))
-        for number, name in enumerate(("x", "delta")):
-            found = widget.locator(".cnn-board").nth(number).evaluate(INSIDE)
+        for name in ("x", "delta"):
+            board = widget.locator(f".cnn-board:has([data-operand={name}])")
+            found = board.evaluate(INSIDE)
             wanted = {",".join(map(str, term.factors[name][0])) for term in terms}
             assert len(found["boxed"] + found["lit"]) == len(wanted)
             assert set(found["boxed"] + found["lit"]) == wanted

@@ -23,7 +23,10 @@ def cell(widget, operand, index, face="window"):
 
 
 def press(widget, name):
-    widget.get_by_role("button", name=name, exact=True).click()
+    button = widget.get_by_role("button", name=name, exact=True)
+    if not button.count():
+        widget.locator("summary", has_text="More").click()  # what is not needed at first
+    button.click()
 
 
 def sentence(widget):

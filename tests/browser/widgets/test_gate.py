@@ -44,6 +44,6 @@ def test_the_gate_is_a_factor_of_the_sentence(show):
     press(widget, "Next step")
     press(widget, "Next step")
     assert sentence(widget) == "delta[0,2] = 2 adds 2·[0 > 0] to dz[0,2]"
-    assert widget.locator(".cnn-title").all_inner_texts() == ["delta", "[z > 0]", "dz"]
+    assert widget.locator(".cnn-title").all_inner_texts() == ["dz", "[z > 0]", "delta"]
     cell(widget, "z", "0,2").focus()
     assert cell(widget, "z", "0,2").get_attribute("aria-label") == "z[0,2], 0, times 0"

@@ -16,24 +16,35 @@ import pytest
 from cnnlib.ops._activation import ACTIVATIONS
 from cnnlib.widgets.trace_view import VIEWS, passes
 from tests.browser.widgets import expected
-from tests.browser.widgets.expected import State, Subject, evaluate, number, same, wrt
+from tests.browser.widgets.expected import State, Subject, evaluate, same, wrt
 
 STATES = 15  # for each of the operations below
 RANGES = {"stride": 4, "padding": 3, "dilation": 3, "kernel size": 4}
 OPEN = """async (hashes) => {
   const texts = (nodes) => [...nodes].map((n) => [n.dataset.operand, n.dataset.index, n.textContent,
     n.dataset.partner ?? null, n.classList.contains("cnn-on")]);
+  // The numbers of the plate as they stand on the screen, each with what its cell below says.
+  const plate = (root) => {
+    const middle = (n) => [n.getBoundingClientRect()]
+      .map((r) => [r.x + r.width / 2, r.y + r.height / 2])[0];
+    const cells = [...root.querySelectorAll(".cnn-plated .cnn-cell")].map((n) => [n, middle(n)]);
+    return [...root.querySelectorAll("[data-part=plate]:not([hidden]) > [data-tap]")]
+      .map((n) => {
+        const [x, y] = middle(n);
+        const [below] = cells.find(([, [a, b]]) => Math.hypot(a - x, b - y) < 4) ?? [];
+        return [Math.round(y), Math.round(x), n.textContent, below?.dataset.partner ?? null,
+          below?.classList.contains("cnn-on")];
+      }).sort(([r, c], [q, d]) => r - q || c - d).map((one) => one.slice(2));
+  };
   const read = (root) => ({
     cells: texts([...root.querySelectorAll(".cnn-window [data-index]")]
       .filter((n) => !n.closest("[hidden]"))),
     hidden: root.querySelectorAll(".cnn-window [hidden]").length,
     nodes: texts(root.querySelectorAll(".cnn-network .cnn-node")),
     heads: texts(root.querySelectorAll(".cnn-matrix thead [data-index]")),
-    rows: [...root.querySelectorAll(".cnn-matrix tbody tr")].map((tr) => texts(tr.children)),
-    laid: [...root.querySelectorAll(".cnn-board:first-child .cnn-grid .cnn-on")]
-      .map((n) => n.dataset.partner ?? null),
-    drawn: [...root.querySelectorAll(".cnn-board:nth-of-type(2) [data-index]")]
-      .map((n) => n.textContent),
+    rows: [...root.querySelectorAll(".cnn-matrix tbody tr")]
+      .map((tr) => texts([tr.querySelector(".cnn-cell"), ...[...tr.children].slice(1)])),
+    plate: plate(root),
     sentence: root.querySelector(".cnn-sentence").textContent,
     totals: root.querySelector(".cnn-totals").textContent,
     counter: root.querySelector(".cnn-counter").textContent,
@@ -299,15 +310,20 @@ def arithmetic(choice: Choice, passed: Any, page: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("flip", [False, True], ids=["correlation", "convolution"])
 @pytest.mark.parametrize("shape", [(1, 5, 6, 1), (1, 7, 1)], ids=["2d", "1d"])
-def test_the_kernel_as_drawn_lies_on_the_window_as_drawn(show, shape, flip, rng):
+def test_the_plate_as_drawn_is_the_kernel_as_the_window_meets_it(show, shape, flip, rng):
     kernel = (2, 3, 1, 1) if len(shape) == 4 else (3, 1, 1)
-    subject = expected.convolution(
-        quarters(rng, shape), quarters(rng, kernel), name="t", padding=1, flip=flip
-    )
+    taps = quarters(rng, kernel)
+    subject = expected.convolution(quarters(rng, shape), taps, name="t", padding=1, flip=flip)
     states = [choice._replace(view="window") for choice in choices(subject, rng, 40)]
     asked = [choice for choice in states if choice.direction in ("forward", "dx-gather")]
-    found = show(subject.view).page.evaluate(OPEN, [choice.address() for choice in asked])
+    page = show(subject.view, reduced_motion="reduce").page
+    found = page.evaluate(OPEN, [choice.address() for choice in asked])
     for choice, page in zip(asked, found, strict=True):
-        laid = [number(partner[1:]) for partner in page["laid"] if partner]
-        drawn = [number(value) for value in page["drawn"]]
-        assert laid == drawn, choice.address()
+        w = choice.state.arrays["w"]
+        turned = flip != (choice.direction == "dx-gather")
+        met = np.flip(w) if turned else w  # one channel: the other axes have length 1
+        assert len(page["plate"]) == w.size, choice.address()
+        for (shown, below, on), value in zip(page["plate"], met.ravel(), strict=True):
+            assert same(shown[1:], value), choice.address()
+            assert below in (None, shown), choice.address()
+            assert bool(below) == on
