@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import page_icons
+import page_policy
+from run_page.files import TABLE
 from sphinx.application import Sphinx
 
 # Scripts and styles that a page loads for nothing.
@@ -46,8 +49,8 @@ SET_THEME = """<script>
 </script>"""
 
 
-def finish(html: str, page: str) -> str:
-    """Return a page as it is written."""
+def finish(html: str, page: str, elsewhere: str = "") -> str:
+    """Return a page as it is written; Python comes from `elsewhere`, if not from the site."""
     html = _once(VIEWPORT, REMOVED.sub("", html))
     if page != "search":
         html = SEARCH.sub("", html)
@@ -55,7 +58,7 @@ def finish(html: str, page: str) -> str:
         html = TABS.sub("", html)
     html = THEME.sub(lambda _: SET_THEME, html, count=1)
     html = CONTENT_ID.sub(r'<section class="\1-content">', html)
-    return page_icons.draw_icons(_once(SCRIPT, html))
+    return page_policy.protect(page_icons.draw_icons(_once(SCRIPT, html)), elsewhere)
 
 
 def _once(pattern: re.Pattern[str], html: str) -> str:
@@ -80,9 +83,20 @@ def wrap_templates(app: Sphinx) -> None:
 
     def render_and_finish(template: str, context: dict[str, Any]) -> str:
         html = render(template, context)
-        return finish(html, context["pagename"]) if "pagename" in context else html
+        return (
+            finish(html, context["pagename"], python_source(app)) if "pagename" in context else html
+        )
 
     app.builder.templates.render = render_and_finish
+
+
+def python_source(app: Sphinx) -> str:
+    """Return the origin that pages load Python from, "" for the site itself."""
+    tools = getattr(app, "run_page_tools", None)
+    if tools is None or "from this site" in tools.size:
+        return ""
+    source = urlsplit(TABLE["cdn"])
+    return f"{source.scheme}://{source.netloc}"
 
 
 def mend_theme(app: Sphinx, error: Exception | None) -> None:
