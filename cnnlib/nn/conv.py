@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from cnnlib.nn.layer import Array, Layer, he_normal
-from cnnlib.ops import conv2d, conv2d_backward, conv2d_transpose, conv2d_transpose_backward
+from cnnlib.ops import (
+    conv2d,
+    conv2d_backward,
+    conv2d_kernel_grad,
+    conv2d_transpose,
+    conv2d_transpose_backward,
+)
 from cnnlib.ops._check import divides, whole
 from cnnlib.ops._window import Padding, Size, Window
 
@@ -72,6 +78,12 @@ class Conv2d(Layer):
         dx, dw, db = conv2d_backward(delta, self.x, self.params["w"], **self.geometry)
         self.grads = {"w": dw, "b": db}
         return dx
+
+    def backward_to_params(self, delta: Array) -> None:
+        """Store dw and db."""
+        w = self.params["w"]
+        dw = conv2d_kernel_grad(delta, self.x, w.shape[:2], **self.geometry)
+        self.grads = {"w": dw, "b": delta.sum(axis=(0, 1, 2))}
 
 
 class ConvTranspose2d(Layer):

@@ -180,10 +180,13 @@ def _read(path: Path, rng: np.random.Generator, record: Record | None) -> Traine
     if record:
         with np.load(_states(path), allow_pickle=False) as stored:
             values = [stored[f"p{i}"] for i in range(len(network.parameters()))]
+        precision = network.dtype
+        network.astype(np.result_type(*values))  # as it was while it learned
         for epoch in range(len(history) + 1):
             for parameter, states in zip(network.parameters(), values, strict=True):
                 parameter.value[...] = states[epoch]
             history.records.append(record(network))
+        network.astype(precision)
         path.with_suffix(".recorded").touch()  # its states are wanted, wherever it is kept
     rng.bit_generator.state = header["rng"]
     return network, history

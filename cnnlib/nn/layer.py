@@ -59,6 +59,10 @@ class Layer:
         """Store the gradients of `params` in `grads`, return the gradient of the input."""
         raise NotImplementedError
 
+    def backward_to_params(self, delta: Array) -> None:
+        """Store the gradients of `params` alone: nobody asks the first layer for more."""
+        self.backward(delta)
+
     def set_training(self, training: bool) -> None:
         """Choose between training and use."""
         self.training = training

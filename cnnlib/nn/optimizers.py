@@ -54,9 +54,13 @@ class SGD:
     def step(self, parameters: Iterable[Parameter]) -> None:
         """Change every value in place."""
         for name, value, grad in parameters:
-            velocity = self.momentum * _state(self._velocity, name, value) + grad
-            self._velocity[name] = velocity
-            value -= self.lr * velocity
+            if not self.momentum:
+                value -= float(self.lr) * grad
+                continue
+            velocity = _state(self._velocity, name, value)
+            velocity *= self.momentum
+            velocity += grad
+            value -= float(self.lr) * velocity
 
     def __repr__(self) -> str:
         """Show the settings."""
@@ -105,12 +109,14 @@ class Adam:
         """Change every value in place."""
         self._steps += 1
         keep, keep_square = self.betas
+        start, start_square = 1 - keep**self._steps, 1 - keep_square**self._steps
         for name, value, grad in parameters:
-            mean = keep * _state(self._mean, name, value) + (1 - keep) * grad
-            square = keep_square * _state(self._square, name, value) + (1 - keep_square) * grad**2
-            self._mean[name], self._square[name] = mean, square
-            size = np.sqrt(square / (1 - keep_square**self._steps)) + self.eps
-            value -= self.lr * (mean / (1 - keep**self._steps)) / size
+            mean, square = _state(self._mean, name, value), _state(self._square, name, value)
+            mean += (1 - keep) * (grad - mean)
+            square += (1 - keep_square) * (np.square(grad) - square)
+            size = np.sqrt(square / start_square)
+            size += self.eps
+            value -= float(self.lr) / start * mean / size
 
     def __repr__(self) -> str:
         """Show the settings."""
@@ -121,7 +127,7 @@ def _state(memory: dict[str, Array], name: str, value: Array) -> Array:
     """Return what is remembered about a parameter, zeros at first."""
     state = memory.get(name)
     if state is None:
-        return np.zeros_like(value)
+        state = memory[name] = np.zeros_like(value)
     if state.shape != value.shape:
         raise ValueError(
             f"parameter {name} has shape {value.shape}, the optimizer remembers {state.shape}: "

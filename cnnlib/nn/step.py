@@ -52,7 +52,7 @@ def train_step(network: Network, x: Array, y: Array, optimizer: Optimizer) -> tu
             "look for nan in the images"
         )
     loss = softmax_cross_entropy(z, y)
-    network.backward(softmax_cross_entropy_backward(z, y))
+    network.backward_to_params(softmax_cross_entropy_backward(z, y))
     optimizer.step(network.parameters())
     return loss, count_right(z, y)
 

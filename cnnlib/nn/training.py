@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from cnnlib.nn.history import History
 from cnnlib.nn.layer import Array
 from cnnlib.nn.network import Network
 from cnnlib.nn.optimizers import Optimizer
-from cnnlib.nn.progress import epochs_with_bar
+from cnnlib.nn.progress import Bar
 from cnnlib.nn.schedules import constant
 from cnnlib.nn.step import batches, train_step
 from cnnlib.ops._check import whole
@@ -48,6 +48,9 @@ def train(
     progress: bool = True,
 ) -> History:
     """Train a network in place, one shuffled pass over the images per epoch.
+
+    It learns in the precision of its parameters (`Network.astype`), to which the images are
+    converted once.
 
     Parameters
     ----------
@@ -111,13 +114,17 @@ def train(
         kept.restore(history)
     try:
         _record(history, record, network)
-        for epoch in epochs_with_bar(epochs, history, progress):
-            optimizer.lr = start * schedule(epoch / epochs)
-            with np.errstate(over="ignore", invalid="ignore"):  # train_step reports it in words
-                _train_epoch(network, data, optimizer, batch_size, rng, history)
-            if kept:
-                kept.write(history)
-            _record(history, record, network)
+        images = _Images.of(data, network.dtype)
+        steps = -(-len(images.x_train) // batch_size)
+        with Bar(epochs * steps, len(history) * steps, shown=progress) as bar:
+            for epoch in range(len(history), epochs):
+                optimizer.lr = start * schedule(epoch / epochs)
+                with np.errstate(over="ignore", invalid="ignore"):  # train_step says it in words
+                    _train_epoch(network, images, optimizer, batch_size, rng, history, bar)
+                if kept:
+                    kept.write(history)
+                _record(history, record, network)
+                bar.tell(history, epochs)
     except KeyboardInterrupt as interruption:
         interruption.history = history  # type: ignore[attr-defined]
         raise
@@ -126,13 +133,28 @@ def train(
     return history
 
 
+class _Images(NamedTuple):
+    """The data in the network's precision, converted once."""
+
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+
+    @classmethod
+    def of(cls, data: TrainingData, dtype: Any) -> _Images:
+        parts = (data.x_train, data.y_train, data.x_test, data.y_test)
+        return cls(*(np.asarray(part).astype(dtype, copy=False) for part in parts))
+
+
 def _train_epoch(
     network: Network,
-    data: TrainingData,
+    data: _Images,
     optimizer: Optimizer,
     batch_size: int,
     rng: np.random.Generator,
     history: History,
+    bar: Bar,
 ) -> None:
     """Pass once over the training images, then look at the test images."""
     total, right, n = 0.0, 0, len(data.x_train)
@@ -140,6 +162,7 @@ def _train_epoch(
     for rows in batches(n, batch_size, rng):
         loss, correct = train_step(network, data.x_train[rows], data.y_train[rows], optimizer)
         total, right = total + loss * len(rows), right + correct
+        bar.step()
     test = evaluate(network, data.x_test, data.y_test)
     history.train_loss.append(total / max(n, 1))
     history.train_accuracy.append(right / max(n, 1))
