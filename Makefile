@@ -18,7 +18,7 @@ SOURCES := $(shell find chapters cnnlib _ext _static -not -name '*.pyc' -not -na
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: .FORCE book test quick test-browser fuzz mutants check serve lab homework screenshot clean help
+.PHONY: .FORCE book test quick test-browser fuzz mutants check serve lab homework screenshot bench clean help
 
 help:
 	@echo "make book        build the site (into $(SITE)); CLEAN=1 from nothing"
@@ -32,6 +32,7 @@ help:
 	@echo "make fuzz        feed damaged files to the loaders; FUZZ_INPUTS=$(FUZZ_INPUTS), FUZZ_SEED=…"
 	@echo "make mutants     plant $(MUTANTS) small faults and count how many a test notices"
 	@echo "make screenshot  take the README's picture of the built book"
+	@echo "make bench       measure the speed of everything, against PyTorch and loops; BENCH=--no-site skips the pages"
 	@echo "make clean       remove the site; the environment stays"
 
 book: $(SITE)/.built
@@ -84,6 +85,11 @@ homework: $(VENV)/.course
 
 screenshot: $(VENV)/.dev $(SITE)/.built
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python _ext/screenshot.py $(SITE) _static/screenshot.png
+
+# Not part of the tests: times belong to a machine. Takes some minutes, best on an idle one.
+bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet torch || echo "without PyTorch there is nothing to compare with"
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
 	rm -rf _build
