@@ -42,6 +42,7 @@ from cnnlib.check.causes import Cause
 from cnnlib.check.checker import checker
 from cnnlib.check.listed import causes
 from cnnlib.check.network import network, shifted_digits
+from cnnlib.check.own import own
 from cnnlib.check.reading import read_table
 from cnnlib.check.report import Report
 from cnnlib.check.sandbox.namespace_guard import world
@@ -122,6 +123,7 @@ __all__ = [
     "max_pool2d_backward",
     "network",
     "numerical_gradient",
+    "own",
     "read_table",
     "relu_backward",
     "shifted_digits",

@@ -18,6 +18,7 @@ CORRECT = {
     "homework_pooling": ["pooling"],
     "homework_softmax": ["softmax"],
     "homework_bug_hunt": ["bug_hunt"],
+    "homework_layers": ["layers"],
     "homework_network": ["network"],
 }
 

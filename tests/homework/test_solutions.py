@@ -56,3 +56,13 @@ def test_verdicts_are_told_from_guesses(number: int, hunt: dict[int, Any]) -> No
         assert not report
         assert right not in str(report)
         assert check.causes()[right] not in str(report)
+
+
+def test_the_exercises_with_a_checker_of_their_own_can_be_solved() -> None:
+    notebook = chapter.Chapter(chapter.CHAPTERS / "homework_layers.md").notebook
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    space = functions("\n".join(c for c in code if "import" in c or "check.own" in c))
+    mine = functions(solution("layers"))
+    asked = {"col2im": "col2im", "grouped": "grouped_backward", "norm": "norm_backward"}
+    for checker, name in {**asked, "engine": "conv_by_engine"}.items():
+        space[f"check_{checker}"](mine[name]).raise_if_failed()

@@ -4,7 +4,7 @@ import numpy as np
 
 cause_1 = "bias-averaged"
 cause_2 = "divided-by-batch"
-cause_3 = "gate-on-gradient"
+cause_3 = "gate-missing"
 cause_4 = "integer-accumulator"
 cause_5 = "kernel-not-rotated"
 cause_6 = "stride-ignored"
