@@ -79,7 +79,7 @@ class Question:
         """Return the same question with some of it changed."""
         moves = {
             key: changed.pop(key)
-            for key in ("step", "spread", "margin", "kernel")
+            for key in ("stride", "dilation", "padding", "kernel")
             if key in changed
         }
         return replace(self, slide=replace(self.slide, **moves), **changed)

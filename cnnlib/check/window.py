@@ -1,8 +1,8 @@
 """A sliding window whose every number can be set wrong: the forward passes behind the diagnoses.
 
-Output row i reads, through tap a, input row ``i * step + a * spread - margin``; cells outside the
-image are zeros. With the stride as step and 1 as spread this is ``conv2d``; with other numbers it
-is the forward pass of somebody who made a mistake. All axes are (rows, columns).
+Output row i reads, through tap a, input row ``i * stride + a * dilation - padding``; cells outside
+the image are zeros. With the numbers asked for this is ``conv2d``; with other numbers it is the
+forward pass of somebody who made a mistake. All axes are (rows, columns).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Slide:
 
     kernel: Pair
     out: Pair
-    step: Pair
-    spread: Pair
-    margin: Pair
+    stride: Pair
+    dilation: Pair
+    padding: Pair
 
     @property
     def span(self) -> Pair:
         """How many rows and columns lie between the first tap and the last, both included."""
-        rows, columns = ((k - 1) * d + 1 for k, d in zip(self.kernel, self.spread, strict=True))
+        rows, columns = ((k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
         return rows, columns
 
     def patches(self, x: Array) -> Array:
@@ -49,8 +49,8 @@ class Slide:
     def _take(self, x: Array, axis: int) -> Array:
         """Replace the axis of rows (or, after that, of columns) by windows and taps."""
         at = 1 + 2 * axis
-        place = np.arange(self.out[axis])[:, None] * self.step[axis]
-        cell = place + np.arange(self.kernel[axis]) * self.spread[axis] - self.margin[axis]
+        place = np.arange(self.out[axis])[:, None] * self.stride[axis]
+        cell = place + np.arange(self.kernel[axis]) * self.dilation[axis] - self.padding[axis]
         inside = (cell >= 0) & (cell < x.shape[at])
         found = np.take(x, np.where(inside, cell, 0), axis=at)
         return found * inside.reshape((1,) * at + inside.shape + (1,) * (x.ndim - at - 1))

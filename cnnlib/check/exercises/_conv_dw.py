@@ -21,7 +21,7 @@ def _unpadded_and_fewer(q: Question) -> Question:
     """Take the input without its padding, and only as many windows as fit into it."""
     sizes = zip(q.x.shape[1:3], q.slide.kernel, q.stride, strict=True)
     rows, columns = (max((n - k) // s + 1, 0) for n, k, s in sizes)
-    return only(ALL, slice(0, rows), slice(0, columns))(q.but(margin=NONE))
+    return only(ALL, slice(0, rows), slice(0, columns))(q.but(padding=NONE))
 
 
 def _uncovered_kept(q: Question) -> Question:
@@ -34,13 +34,13 @@ def _too_many_taps(q: Question) -> Question:
     """Slide the undilated delta over the padded input, wherever it fits."""
     sizes = zip(q.x.shape[1:3], q.padding, left_over(q), q.slide.out, strict=True)
     rows, columns = (n + 2 * p - r - o + 1 for n, p, r, o in sizes)
-    return q.but(kernel=(rows, columns), step=ONE)
+    return q.but(kernel=(rows, columns), stride=ONE)
 
 
 def _too_many_taps_and_uncovered(q: Question) -> Question:
     sizes = zip(q.x.shape[1:3], q.padding, q.slide.out, strict=True)
     rows, columns = (n + 2 * p - o + 1 for n, p, o in sizes)
-    return q.but(kernel=(rows, columns), step=ONE)
+    return q.but(kernel=(rows, columns), stride=ONE)
 
 
 def _as_rows(g: Array) -> Array:
@@ -58,7 +58,7 @@ DW: list[tuple[str, Change]] = [
     ("dw-channels-swapped", lambda q: q.then(lambda g: g.swapaxes(2, 3))),
     ("channels-flipped", lambda q: q.then(lambda g: g[:, :, ::-1])),
     ("channels-flipped", lambda q: q.then(lambda g: g[:, :, :, ::-1])),
-    ("unpadded-input", lambda q: q.but(margin=NONE)),
+    ("unpadded-input", lambda q: q.but(padding=NONE)),
     ("unpadded-input", _unpadded_and_fewer),
     ("reshaped-not-transposed", lambda q: q.then(_as_rows)),
     ("column-order", lambda q: q.then(lambda g: g.transpose(2, 0, 1, 3).reshape(g.shape))),

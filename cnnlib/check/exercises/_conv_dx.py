@@ -71,7 +71,7 @@ def _undilated(q: Question) -> Question:
     """Full correlation of delta as it is, cropped by the padding: too small an image."""
     sizes = zip(q.slide.out, q.slide.kernel, q.padding, strict=True)
     size = [o + k - 1 - 2 * p for o, k, p in sizes]
-    return q.but(step=ONE, x=np.zeros((len(q.x), *size, q.x.shape[3])))
+    return q.but(stride=ONE, x=np.zeros((len(q.x), *size, q.x.shape[3])))
 
 
 def _thinned(q: Question) -> Question:
@@ -100,7 +100,7 @@ def _lost_to_zero(q: Question) -> Question:
 def _framed(q: Question, rows: int, columns: int) -> Question:
     h, w = q.x.shape[1] + 2 * rows, q.x.shape[2] + 2 * columns
     margin = (q.padding[0] - rows, q.padding[1] - columns)
-    return q.but(x=np.zeros((len(q.x), h, w, q.x.shape[3])), margin=margin)
+    return q.but(x=np.zeros((len(q.x), h, w, q.x.shape[3])), padding=margin)
 
 
 def _empty_slice(q: Question) -> Question:
@@ -126,8 +126,8 @@ FRAME: list[tuple[str, Change]] = [
     ("padding-not-cropped", lambda q: _framed(q, *q.padding)),
     ("padding-not-cropped", lambda q: _framed(q, q.padding[0], 0)),
     ("padding-not-cropped", lambda q: _framed(q, 0, q.padding[1])),
-    ("padding-not-cropped", lambda q: q.but(margin=NONE)),
-    ("padding-not-cropped", lambda q: q.but(margin=(2 * q.padding[0], 2 * q.padding[1]))),
+    ("padding-not-cropped", lambda q: q.but(padding=NONE)),
+    ("padding-not-cropped", lambda q: q.but(padding=(2 * q.padding[0], 2 * q.padding[1]))),
     ("empty-slice", _empty_slice),
     ("overlap-averaged", _averaged),
     ("rows-columns-swapped", lambda q: q.then(lambda g: g.swapaxes(1, 2))),

@@ -85,7 +85,7 @@ def left_over(q: Question) -> tuple[int, int]:
 
 def stride_ignored(q: Question) -> Question:
     """Let the windows follow each other in steps of one."""
-    return q.but(step=ONE)
+    return q.but(stride=ONE)
 
 
 def _swapped(name: str) -> Change:
@@ -101,12 +101,12 @@ def _swapped(name: str) -> Change:
 
 STRIDE: list[tuple[str, Change]] = [
     ("stride-ignored", stride_ignored),
-    ("backward-strided", lambda q: q.but(step=q.slide.spread, spread=q.slide.step)),
-    ("dilation-ignored", lambda q: q.but(spread=ONE)),
+    ("backward-strided", lambda q: q.but(stride=q.slide.dilation, dilation=q.slide.stride)),
+    ("dilation-ignored", lambda q: q.but(dilation=ONE)),
     ("backward-strided", every_other),
     ("backward-strided", lambda q: every_other(stride_ignored(q))),
-    ("rows-columns-swapped", _swapped("step")),
-    ("rows-columns-swapped", _swapped("margin")),
+    ("rows-columns-swapped", _swapped("stride")),
+    ("rows-columns-swapped", _swapped("padding")),
 ]
 
 
@@ -122,10 +122,10 @@ def _one_axis(**moved: Callable[[Question], tuple[int, int]]) -> Change:
 
 
 ONE_AXIS: list[tuple[str, Change]] = [
-    ("one-axis-forgotten", _one_axis(step=lambda q: (q.stride[0], 1))),
-    ("one-axis-forgotten", _one_axis(step=lambda q: (1, q.stride[1]))),
-    ("one-axis-forgotten", _one_axis(margin=lambda q: (q.padding[0], 0))),
-    ("one-axis-forgotten", _one_axis(margin=lambda q: (0, q.padding[1]))),
+    ("one-axis-forgotten", _one_axis(stride=lambda q: (q.stride[0], 1))),
+    ("one-axis-forgotten", _one_axis(stride=lambda q: (1, q.stride[1]))),
+    ("one-axis-forgotten", _one_axis(padding=lambda q: (q.padding[0], 0))),
+    ("one-axis-forgotten", _one_axis(padding=lambda q: (0, q.padding[1]))),
 ]
 MIXED: list[tuple[str, Change]] = [
     ("examples-mixed", upstream(lambda d: np.broadcast_to(d.sum(0, keepdims=True), d.shape))),
@@ -136,7 +136,7 @@ MIXED: list[tuple[str, Change]] = [
 
 def shifted(rows: int, columns: int) -> Change:
     """Return the mistake that lays all windows elsewhere."""
-    return lambda q: q.but(margin=(q.slide.margin[0] + rows, q.slide.margin[1] + columns))
+    return lambda q: q.but(padding=(q.slide.padding[0] + rows, q.slide.padding[1] + columns))
 
 
 SHIFTS: list[tuple[str, Change]] = [

@@ -162,7 +162,7 @@ def _wrong_width(q: Pool) -> Pool:
 
 def _of_unpadded(q: Pool) -> Array:
     """Look for the winners in the image without its padding, from the window's padded corner."""
-    reading = replace(q.read, margin=(0, 0))
+    reading = replace(q.read, padding=(0, 0))
     return first(replace(q, read=reading))
 
 
@@ -183,7 +183,7 @@ def _height_for_width(q: Pool) -> Pool:
     """Hand out to an image as wide as this one is high, and reshape."""
     rows, columns = (n + 2 * p for n, p in zip(q.size, q.padding, strict=True))
     reach = [
-        (o - 1) * s + k for o, s, k in zip(q.write.out, q.write.step, q.write.kernel, strict=True)
+        (o - 1) * s + k for o, s, k in zip(q.write.out, q.write.stride, q.write.kernel, strict=True)
     ]
     if reach[0] > columns or reach[1] > rows:
         raise IndexError("the windows do not fit into the turned image")

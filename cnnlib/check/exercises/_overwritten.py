@@ -25,7 +25,7 @@ def by_tap(q: Question) -> Question:
 
 def _pasted(stamps: Callable[[Question], Iterator[tuple[Cells, Array]]]) -> Callable[..., Array]:
     def gradient(q: Question) -> Array:
-        (top, left), (h, w) = q.slide.margin, q.x.shape[1:3]
+        (top, left), (h, w) = q.slide.padding, q.x.shape[1:3]
         reach = [(o - 1) * s + (k - 1) * d + 1 for o, s, k, d in _sizes(q)]
         canvas = np.zeros(
             (len(q.x), max(h + 2 * top, reach[0]), max(w + 2 * left, reach[1]), q.x.shape[3])
@@ -56,4 +56,4 @@ def _taps(q: Question) -> Iterator[tuple[Cells, Array]]:
 
 
 def _sizes(q: Question) -> list[tuple[int, int, int, int]]:
-    return list(zip(q.slide.out, q.slide.step, q.slide.kernel, q.slide.spread, strict=True))
+    return list(zip(q.slide.out, q.slide.stride, q.slide.kernel, q.slide.dilation, strict=True))

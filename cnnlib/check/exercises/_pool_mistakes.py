@@ -69,16 +69,16 @@ DELTA: list[tuple[str, Change]] = [
 def _step(step: Callable[[Pool], tuple[int, int]]) -> list[Change]:
     """Use another stride for both directions, or for one of them."""
     return [
-        lambda q: q.windows(step=step(q)),
-        lambda q: replace(q, read=replace(q.read, step=step(q))),
-        lambda q: replace(q, write=replace(q.write, step=step(q))),
+        lambda q: q.windows(stride=step(q)),
+        lambda q: replace(q, read=replace(q.read, stride=step(q))),
+        lambda q: replace(q, write=replace(q.write, stride=step(q))),
     ]
 
 
 def _shifted(rows: int, columns: int) -> Change:
     def change(q: Pool) -> Pool:
-        margin = (q.write.margin[0] + rows, q.write.margin[1] + columns)
-        return replace(q, write=replace(q.write, margin=margin))
+        margin = (q.write.padding[0] + rows, q.write.padding[1] + columns)
+        return replace(q, write=replace(q.write, padding=margin))
 
     return change
 
@@ -87,17 +87,17 @@ def _framed(q: Pool, rows: int, columns: int) -> Pool:
     """Hand out to an array with so many rows and columns more at each side."""
     size = (q.size[0] + 2 * rows, q.size[1] + 2 * columns)
     margin = (q.padding[0] - rows, q.padding[1] - columns)
-    return replace(q, size=size, write=replace(q.write, margin=margin))
+    return replace(q, size=size, write=replace(q.write, padding=margin))
 
 
 def _no_margin(q: Pool) -> Pool:
-    return q.windows(margin=NONE)
+    return q.windows(padding=NONE)
 
 
 def _write_margin(times: int) -> Change:
     def change(q: Pool) -> Pool:
         margin = (times * q.padding[0], times * q.padding[1])
-        return replace(q, write=replace(q.write, margin=margin))
+        return replace(q, write=replace(q.write, padding=margin))
 
     return change
 
@@ -121,7 +121,7 @@ def _lost(q: Pool) -> Pool:
 def _tiled(q: Pool) -> Pool:
     """Lay the windows side by side, in an array of just that size."""
     rows, columns = (o * k for o, k in zip(q.read.out, q.read.kernel, strict=True))
-    moved = q.windows(step=q.read.kernel, margin=NONE)
+    moved = q.windows(stride=q.read.kernel, padding=NONE)
     return replace(moved, size=(rows, columns))
 
 
@@ -181,7 +181,7 @@ def _pasted(stamps: Callable[[Pool], Iterator[Stamp]], *, zeros: bool) -> Change
     """Let the last stamp on a cell win; without zeros only what it hands out is written."""
 
     def compute(q: Pool) -> Array:
-        (top, left), (rows, columns) = q.write.margin, q.size
+        (top, left), (rows, columns) = q.write.padding, q.size
         far = [(o - 1) * s + k for o, s, k in _sizes(q)]
         room = (max(rows + 2 * top, far[0]), max(columns + 2 * left, far[1]))
         canvas = np.zeros((len(q.delta), *room, q.delta.shape[3]))
@@ -221,7 +221,7 @@ def _by_tap(q: Pool) -> Iterator[Stamp]:
 
 
 def _sizes(q: Pool) -> list[tuple[int, int, int]]:
-    return list(zip(q.write.out, q.write.step, q.write.kernel, strict=True))
+    return list(zip(q.write.out, q.write.stride, q.write.kernel, strict=True))
 
 
 OVERWRITTEN: list[tuple[str, Change]] = [

@@ -91,9 +91,9 @@ def _first(w: Array, axis: int) -> Array:
 
 def _without_padding(f: Forward) -> Forward:
     """Windows as far as they fit into the unpadded image."""
-    sizes = zip(f.x.shape[1:3], f.slide.span, f.slide.step, strict=True)
+    sizes = zip(f.x.shape[1:3], f.slide.span, f.slide.stride, strict=True)
     rows, columns = ((n - k) // s + 1 for n, k, s in sizes)
-    return f.but(margin=(0, 0), out=(rows, columns))
+    return f.but(padding=(0, 0), out=(rows, columns))
 
 
 def _fewer(rows: int, columns: int) -> Change:
@@ -116,16 +116,22 @@ MISTAKES: tuple[tuple[str, Change], ...] = (
     ("column-order", _kernel(lambda w: _columns(w, (1, 0, 2)))),
     ("reshaped-not-transposed", _kernel(lambda w: _as_rows(w))),
     ("stride-twice", lambda f: _every_stride(f)),
-    ("read-and-written-alike", lambda f: _every_stride(f.but(step=(1, 1)))),
-    ("rows-columns-swapped", lambda f: f.but(step=f.slide.step[::-1])),
-    ("rows-columns-swapped", lambda f: f.but(margin=f.slide.margin[::-1])),
-    ("stride-ignored-forward", lambda f: f.but(step=(1, 1))),
+    ("read-and-written-alike", lambda f: _every_stride(f.but(stride=(1, 1)))),
+    ("rows-columns-swapped", lambda f: f.but(stride=f.slide.stride[::-1])),
+    ("rows-columns-swapped", lambda f: f.but(padding=f.slide.padding[::-1])),
+    ("stride-ignored-forward", lambda f: f.but(stride=(1, 1))),
     ("stride-ignored-forward", lambda f: _all_windows(f)),
-    ("dilation-ignored-forward", lambda f: f.but(spread=(1, 1))),
-    ("stride-and-dilation-swapped", lambda f: f.but(step=f.slide.spread, spread=f.slide.step)),
+    ("dilation-ignored-forward", lambda f: f.but(dilation=(1, 1))),
+    (
+        "stride-and-dilation-swapped",
+        lambda f: f.but(stride=f.slide.dilation, dilation=f.slide.stride),
+    ),
     ("padding-ignored", _without_padding),
-    ("padding-at-one-end", lambda f: f.but(margin=(0, 0))),
-    ("padding-at-one-end", lambda f: f.but(margin=(2 * f.slide.margin[0], 2 * f.slide.margin[1]))),
+    ("padding-at-one-end", lambda f: f.but(padding=(0, 0))),
+    (
+        "padding-at-one-end",
+        lambda f: f.but(padding=(2 * f.slide.padding[0], 2 * f.slide.padding[1])),
+    ),
     ("output-too-small", _fewer(1, 1)),
     ("output-too-small", _fewer(1, 0)),
     ("output-too-small", _fewer(0, 1)),
@@ -150,7 +156,7 @@ MISTAKES: tuple[tuple[str, Change], ...] = (
     *(
         (
             "shifted-by-one",
-            lambda f, r=r, c=c: f.but(margin=(f.slide.margin[0] + r, f.slide.margin[1] + c)),
+            lambda f, r=r, c=c: f.but(padding=(f.slide.padding[0] + r, f.slide.padding[1] + c)),
         )
         for r in (-1, 0, 1)
         for c in (-1, 0, 1)
@@ -161,9 +167,9 @@ MISTAKES: tuple[tuple[str, Change], ...] = (
 
 def _all_windows(f: Forward) -> Forward:
     """Windows one step apart, as many as fit."""
-    sizes = zip(f.x.shape[1:3], f.slide.margin, f.slide.span, strict=True)
+    sizes = zip(f.x.shape[1:3], f.slide.padding, f.slide.span, strict=True)
     rows, columns = (n + 2 * p - k + 1 for n, p, k in sizes)
-    return f.but(step=(1, 1), out=(rows, columns))
+    return f.but(stride=(1, 1), out=(rows, columns))
 
 
 def _blank(z: Array, rows: int | slice, columns: int | slice) -> Array:
@@ -193,7 +199,7 @@ def _as_rows(w: Array) -> Array:
 
 def _every_stride(f: Forward) -> Forward:
     """Write every stride-th row and column alone."""
-    rows, columns = f.slide.step if f.slide.step != (1, 1) else f.asked
+    rows, columns = f.slide.stride if f.slide.stride != (1, 1) else f.asked
 
     def kept(z: Array) -> Array:
         mask = np.zeros(z.shape)

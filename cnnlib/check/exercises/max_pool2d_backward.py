@@ -145,8 +145,8 @@ def _handed_out(q: Pool, shares: Array, got: Array, size: Pair, n: int, c: int) 
     delta, won = q.delta[n, ..., c], np.argwhere(shares[n, ..., c])
     one_by_one = np.zeros((size[0] * size[1] + delta.size, len(won)))
     for number, (i, j, a, b) in enumerate(won):
-        row = i * q.write.step[0] + a - q.write.margin[0]
-        column = j * q.write.step[1] + b - q.write.margin[1]
+        row = i * q.write.stride[0] + a - q.write.padding[0]
+        column = j * q.write.stride[1] + b - q.write.padding[1]
         one_by_one[row * size[1] + column, number] = delta[i, j]
         one_by_one[size[0] * size[1] + i * delta.shape[1] + j, number] = 1.0
     asked = np.concatenate([got[n, ..., c].ravel(), np.ones(delta.size)])
