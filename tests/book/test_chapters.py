@@ -176,6 +176,16 @@ def test_every_numbered_figure_has_a_caption_and_a_name(page: Page) -> None:
             assert figure["name"].startswith("fig-"), where(page, cell.line)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_a_captioned_cell_ends_with_its_figure(page: Page) -> None:
+    """Only the last expression of a cell is shown; a caption below nothing is easily missed."""
+    for cell in page.cells:
+        if cell.options.get("mystnb", {}).get("figure"):
+            last = ast.parse(cell.code).body[-1]
+            shown = isinstance(last, ast.Expr) and ast.unparse(last).startswith("plots.show(")
+            assert shown, where(page, cell.line)
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if p.id not in REFERENCE | HOMEWORK])
 def test_chapters_say_what_they_answer_and_end_with_exercises(page: Page) -> None:
     headings = re.findall(r"^## (.*)$", page.text, re.M)
