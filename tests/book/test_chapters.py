@@ -15,14 +15,15 @@ from cnnlib.ops._activation import ACTIVATIONS
 from tests.book.pages import CHAPTERS, FENCE, Cell, Page, pages, toc
 
 PAGES = [pytest.param(page, id=page.slug) for page in pages()]
-REFERENCE = {
+# The package's reference: a page for each floor.
+API = {page.slug for page in pages() if page.slug.startswith("api")}
+REFERENCE = API | {
     "intro",
     "start",
     "explore",
     "confusions",
     "notation",
     "glossary",
-    "api",
     "bibliography",
 }
 # What is written or taught, and not read: its exercises are the page (tests/homework).
@@ -30,7 +31,7 @@ HOMEWORK = {page.slug for page in pages() if page.slug.startswith("homework")} |
 LONGEST_CELL, LONGEST_FUNCTION = 15, 11
 SHORTEST_CHAPTER, LONGEST_CHAPTER = 150, 350
 # What is looked up, or generated, and not read from the first line to the last.
-ANY_LENGTH = {"intro", "explore", "glossary", "api", "bibliography"}
+ANY_LENGTH = API | {"intro", "explore", "glossary", "bibliography"}
 
 FORBIDDEN = re.compile(
     r"\b(simply|just|obviously|clearly|trivially|of course|note that|basically"
@@ -222,9 +223,14 @@ def test_every_source_is_cited_and_every_citation_has_a_source() -> None:
     assert sources | {"nielsen2015", "cs231n", "dumoulin2016guide", "mathieu2013fft"} <= cited
 
 
+def api_text() -> str:
+    """Return the reference, all its pages."""
+    return "\n".join(Page(slug).text for slug in sorted(API))
+
+
 def activation_names() -> set[str]:
     """Return what the directive ``activations`` writes for each activation there is."""
-    rows = re.findall(r"^\.\. activations::\n\n((?: +.*\n)+)", Page("api").text, re.M)
+    rows = re.findall(r"^\.\. activations::\n\n((?: +.*\n)+)", api_text(), re.M)
     found = re.findall(r":: (\S+)", "".join(rows))
     return {
         name.format(name=one.name, layer=one.layer)
@@ -235,7 +241,7 @@ def activation_names() -> set[str]:
 
 @pytest.mark.parametrize("module", ["", ".trace", ".nn", ".plots", ".widgets"])
 def test_every_public_name_is_documented(module: str) -> None:
-    listed = re.findall(r"^\.\. (?:auto\w+|py:class):: (?:[\w.]*\.)?(\w+)$", Page("api").text, re.M)
+    listed = re.findall(r"^\.\. (?:auto\w+|py:class):: (?:[\w.]*\.)?(\w+)$", api_text(), re.M)
     written = activation_names()  # what the directive ``activations`` writes out
     public = importlib.import_module(f"cnnlib{module}")
     # A name kept for one version stands for an object that has a new name by now.
