@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlib.ops import _im2col
+from cnnlib.ops import _im2col, _strips
 from cnnlib.ops._check import Array
 from cnnlib.ops._window import Window
 
@@ -16,7 +16,8 @@ def correlate(x: Array, w: Array, b: Array | None, window: Window, groups: int =
     """Return z, for kernels (KH, KW, C_in // groups, C_out)."""
     x, w = _one_dtype(x, w)
     z = np.empty((len(x), *window.output_size(x.shape[1:3]), w.shape[3]), x.dtype)
-    _for_each_group(_im2col.correlate, groups, window, x, w, z)
+    core = _strips if _strips.worthwhile(x.shape[3] // groups, window) else _im2col
+    _for_each_group(core.correlate, groups, window, x, w, z)
     return z if b is None else plus_bias(z, b)
 
 
@@ -42,7 +43,7 @@ def input_grad(
     if _gathers(delta, shape, window, groups):
         _for_each_group(_im2col.gather, groups, window, delta, w, dx, None, None)
     else:
-        _for_each_group(_im2col.scatter, groups, window, delta, w, dx)
+        _for_each_group(_strips.scatter, groups, window, delta, w, dx)
     return dx
 
 
@@ -53,7 +54,8 @@ def kernel_grad(delta: Array, x: Array, window: Window, groups: int = 1) -> Arra
     if _gathers(delta, x.shape, window, groups):
         _for_each_group(_im2col.gather, groups, window, delta, None, None, x, dw)
     else:
-        _for_each_group(_im2col.kernel_grad, groups, window, delta, x, dw)
+        core = _strips if _strips.worthwhile(x.shape[3] // groups, window) else _im2col
+        _for_each_group(core.kernel_grad, groups, window, delta, x, dw)
     return dw
 
 

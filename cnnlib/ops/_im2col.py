@@ -5,19 +5,19 @@
 The table repeats a cell for every window that sees it, so it never stands as a whole: it is cut a
 block at a time, a few images or a few rows of one, small enough to stay in the processor's cache.
 
-The way back to the input has two forms. *Scatter* adds the rows of ``dwindows`` to the cells they
-belong to, and rotates nothing. *Gather* cuts the windows of delta, and multiplies them with the
-rotated kernel; the same windows then give dw, too. Both are derived in the chapter
+The way back to the input has two forms. *Scatter* (in ``_strips``) adds the rows of ``dwindows`` to
+the cells they belong to, and rotates nothing. *Gather* cuts the windows of delta, and multiplies
+them with the rotated kernel; the same windows then give dw, too. Both are derived in the chapter
 ``fast_convolution``; the definition that everything here equals is written in ``conv2d``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
+from math import ceil, prod
+from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from cnnlib.ops._check import Array
 from cnnlib.ops._window import Window, pad_or_crop
@@ -78,71 +78,37 @@ def _rotated(w: Array) -> Array:
     return w[::-1, ::-1].swapaxes(2, 3)
 
 
-def scatter(delta: Array, w: Array, dx: Array, window: Window) -> None:
-    """Write dL/dx into dx: every delta times the kernel is added to the cells of its window.
-
-    First along the rows: ``strips[n, i, j]`` collects what the windows of row i send to column j,
-    C * KH numbers, so that a whole window is one piece of memory. Neighbours overlap and are added
-    in turns; those of one turn share no cell. A window at the end of a row may reach into the next
-    one's padding, which nobody reads.
-    """
-    (kh, kw, c_in, c_out), ow, wide = w.shape, delta.shape[2], dx.shape[2]
-    t, e, span, left = window.stride[1], window.dilation[1], window.span[1], window.padding[1][0]
-    columns = w.transpose(3, 1, 2, 0).reshape(c_out, -1)
-    pitch = max(ow, ceil(max(left + wide, (ow - 1) * t + span - left) / t))  # windows in a row
-    cell, item = kh * c_in, delta.itemsize
-    runs, run = (1, kw * cell) if e == 1 else (kw, cell)
-    dx[...] = 0
-    for images, part in _blocks(len(delta), delta.shape[1], pitch * t * cell * item):
-        deltas = pad_or_crop(delta[images, part], ((0, 0), (0, pitch - ow))).reshape(-1, c_out)
-        strips = np.zeros((left + len(deltas) * t + span, cell), delta.dtype)
-        for turn in range(turns := ceil(span / t)):
-            windows = (deltas[turn::turns] @ columns).reshape(-1, runs, run)
-            jumps = (turns * t * cell * item, e * cell * item, item)
-            seen = as_strided(strips[turn * t :], windows.shape, jumps)
-            seen += windows
-        rows = strips[left:][: len(deltas) * t]
-        rows = rows.reshape(-1, part.stop - part.start, pitch * t, c_in, kh)[:, :, :wide]
-        for a in range(kh):
-            _add_tap_row(rows[..., a], dx[images], a * window.dilation[0], part.start, window)
-
-
-def _add_tap_row(rows: Array, dx: Array, offset: int, begin: int, window: Window) -> None:
-    """Add to row ``i * s + offset - top`` of the image what window row i sends there."""
-    s, offset = window.stride[0], offset - window.padding[0][0]
-    first = max(begin, -(offset // s))
-    stop = min(begin + rows.shape[1], (dx.shape[1] - 1 - offset) // s + 1)
-    if first < stop:
-        image_rows = slice(first * s + offset, (stop - 1) * s + offset + 1, s)
-        dx[:, image_rows] += rows[:, first - begin : stop - begin]
-
-
 def tables(x: Array, window: Window) -> Iterator[tuple[Block, Array]]:
     """Cut the table (images, windows, KH * KW * C) block by block, each in the last one's place."""
     (rows, cols), (kh, kw), c = window.output_size(x.shape[1:3]), window.kernel, x.shape[3]
-    space = _Space()
-    for block in _blocks(len(x), rows, cols * kh * kw * c * x.itemsize):
+    space = Space()
+    for block in blocks(len(x), rows, cols * kh * kw * c * x.itemsize):
         images, part = block
         deep = part.stop - part.start
         table = _cut(_frame(x[images], part, window), deep, cols, window, space)
         yield block, table.reshape(len(table), deep * cols, -1)
 
 
-class _Space:
+class Space:
     """Memory that is used again: a page of new memory costs as much as filling it."""
 
     memory = np.empty(0, np.uint8)
 
-    def filled(self, values: Array) -> Array:
-        """Return a copy of the values, in the memory of the last copy where they find room."""
-        if values.nbytes > self.memory.nbytes:
-            self.memory = np.empty(values.nbytes, np.uint8)
-        copy = np.ndarray(values.shape, values.dtype, self.memory)
+    def array(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Return an array of anything, in the memory of the last one where it finds room."""
+        size = prod(shape) * np.dtype(dtype).itemsize
+        if size > self.memory.nbytes:
+            self.memory = np.empty(size, np.uint8)
+        return np.ndarray(shape, dtype, self.memory)
+
+    def copy(self, values: Array) -> Array:
+        """Return a copy of the values, side by side."""
+        copy = self.array(values.shape, values.dtype)
         copy[...] = values
         return copy
 
 
-def _blocks(images: int, rows: int, size: int) -> Iterator[Block]:
+def blocks(images: int, rows: int, size: int) -> Iterator[Block]:
     """Several images at a time, or some rows of one; a row of windows takes ``size`` bytes."""
     step = max(1, BLOCK // (rows * size))
     deep = ceil(rows / ceil(rows * size / BLOCK))
@@ -159,7 +125,7 @@ def _frame(x: Array, part: slice, window: Window) -> Array:
     return pad_or_crop(x, margins) if np.any(margins) else np.ascontiguousarray(x)
 
 
-def _cut(frame: Array, rows: int, cols: int, window: Window, space: _Space) -> Array:
+def _cut(frame: Array, rows: int, cols: int, window: Window, space: Space) -> Array:
     """Write all windows down one after the other: (images, rows, cols, KH, KW * C).
 
     A run is what lies side by side in memory and is copied as one item: the KW * C numbers of a
@@ -171,7 +137,7 @@ def _cut(frame: Array, rows: int, cols: int, window: Window, space: _Space) -> A
     runs, size = (1, kw * cell) if e == 1 else (kw, cell)
     jumps = (frame.shape[1] * row, row * s, cell * t, row * d, cell * e)
     view = np.ndarray((len(frame), rows, cols, kh, runs), f"V{size}", frame, strides=jumps)
-    table = view if view.flags.c_contiguous else space.filled(view)  # a 1x1 kernel repeats nothing
+    table = view if view.flags.c_contiguous else space.copy(view)  # a 1x1 kernel repeats nothing
     return table.view(frame.dtype)
 
 
