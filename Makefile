@@ -4,7 +4,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
-FLOORS ?= ops trace nn check
+# What `make quick` tests: the floors in which something is changed, with those above; else all four.
+CHANGED = $(shell git diff --name-only HEAD 2>/dev/null; git ls-files -o --exclude-standard 2>/dev/null)
+IN = $(filter $(foreach floor,$(1),cnnlib/$(floor)/% tests/$(floor)/%),$(CHANGED))
+FLOORS ?= $(or $(strip $(if $(call IN,ops trace nn),ops trace nn) $(if $(call IN,check),check)),ops trace nn check)
 FUZZ_INPUTS ?= 100000
 MUTANTS ?= 400
 BIN := $(VENV)/bin
