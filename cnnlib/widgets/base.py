@@ -16,12 +16,27 @@ import anywidget
 from cnnlib.plots.style import stylesheet
 from cnnlib.widgets.bundle import script, styles
 
+#: Modules that draw what a reader takes away: a page fetches them when they are asked for.
+LATER = ("picture", "gif", "film")
 
-def page_script(renderers: dict[str, str], *, without: Collection[str] = ()) -> str:
-    """Return the script of a page: the modules, and the host that starts each widget."""
+
+def page_script(
+    renderers: dict[str, str], *, without: Collection[str] = (), later: str = ""
+) -> str:
+    """Return the script of a page: the modules, and the host that starts each widget.
+
+    Where ``later`` names a file beside the script, what it has is left out here.
+    """
     table = ", ".join(f'"{name}": {function}' for name, function in renderers.items())
-    body = script("host", *renderers, without=without)
-    return f"(() => {{\n{body}\nhost({{ {table} }});\n}})();\n"
+    body = script("host", *renderers, without={*without, *(LATER if later else ())})
+    where = f'globalThis.cnnLater = new URL("{later}", document.currentScript.src).href;\n'
+    return f"(() => {{\n{where if later else ''}{body}\nhost({{ {table} }});\n}})();\n"
+
+
+def later_script() -> str:
+    """Return the script that a page fetches when a reader takes a picture away."""
+    tools = "globalThis.cnnTools = { drawing, pixels, film };"
+    return f"(() => {{\n{script(*LATER)}\n{tools}\n}})();\n"
 
 
 class PageWidget(anywidget.AnyWidget):

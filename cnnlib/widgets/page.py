@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import minify
+import minify_html
 
-from cnnlib.widgets.base import PageWidget, page_script
+from cnnlib.widgets.base import PageWidget, later_script, page_script
 from cnnlib.widgets.bundle import styles
 
 if TYPE_CHECKING:
@@ -32,22 +32,35 @@ def add_widgets(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Write and link the files a page needs, if it has widgets."""
-    code, look = files(context.get("body", ""))
+    body = context.get("body", "")
+    code, look = files(body, later=_later(app) if "cnn-host" in body else "")
     if code:
         app.add_css_file(_write(app, look, "css"))
         # Before the text and not deferred, so that it can start each widget before it is painted.
         app.add_js_file(_write(app, code, "js"))
 
 
-def files(body: str) -> tuple[str, str]:
-    """Return the script and the styles for the widgets in the HTML of a page, made short."""
-    code, look = sources(body)
-    if not code:
-        return "", ""
-    return minify.string("application/javascript", code), minify.string("text/css", look)
+def _later(app: Sphinx) -> str:
+    """Write what a page fetches only when a reader takes a picture away, and return its name."""
+    return _write(app, _short(later_script(), "script"), "later.js")
 
 
-def sources(body: str) -> tuple[str, str]:
+def files(body: str, later: str = "") -> tuple[str, str]:
+    """Return the script and the styles for the widgets in the HTML of a page, made short.
+
+    What is seldom needed is left out where ``later`` names the file that has it.
+    """
+    code, look = sources(body, later)
+    return (_short(code, "script"), _short(look, "style")) if code else ("", "")
+
+
+def _short(text: str, tag: str) -> str:
+    """Return a script or styles without what only people need."""
+    page = minify_html.minify(f"<{tag}>{text}</{tag}>", minify_js=True, minify_css=True)
+    return page.removeprefix(f"<{tag}>").removesuffix(f"</{tag}>")
+
+
+def sources(body: str, later: str = "") -> tuple[str, str]:
     """Return the same as it is written; modules that none of these widgets needs are left out."""
     places = _PLACE.findall(body)
     if not places:
@@ -56,7 +69,7 @@ def sources(body: str) -> tuple[str, str]:
     used = [known[name] for name in sorted({name for name, _ in places})]
     needed = {module for _, needs in places for module in needs.split()}
     spare = {module for cls in used for module in cls.extras} - needed
-    code = page_script({cls.module: cls.renderer for cls in used}, without=spare)
+    code = page_script({cls.module: cls.renderer for cls in used}, without=spare, later=later)
     return code, styles(*dict.fromkeys(sheet for cls in used for sheet in cls.sheets))
 
 

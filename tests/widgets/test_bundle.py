@@ -10,7 +10,7 @@ import pytest
 
 from cnnlib.widgets import bundle
 from cnnlib.widgets import page as extension
-from cnnlib.widgets.base import page_script
+from cnnlib.widgets.base import later_script, page_script
 from cnnlib.widgets.bundle import STATIC, modules, script, styles
 from tests.widgets.test_javascript import node
 
@@ -94,7 +94,7 @@ def test_what_makes_the_script_short_leaves_it_a_script(tmp_path):
     body = "".join(f'<div class="cnn-host" data-module="{name}" data-needs="">' for name in KINDS)
     code, look = extension.files(body)
     written, drawn = extension.sources(body)
-    assert len(code) < 0.75 * len(written)
+    assert len(code) < 0.85 * len(written)
     assert len(look) < len(drawn)
     (tmp_path / "page.js").write_text(code, encoding="utf-8")
     subprocess.run([node(), "--check", str(tmp_path / "page.js")], check=True)
@@ -118,14 +118,28 @@ def test_pages_with_the_same_widgets_share_one_pair_of_files(app, tmp_path):
     page(app, "trace_view", "trace_view", "softmax_view")
     page(app, "softmax_view", "trace_view")
     assert app.added[:2] == app.added[2:]
-    assert {file.name for file in (tmp_path / "_static").iterdir()} == set(app.added)
+    later = {file.name for file in (tmp_path / "_static").glob("*.later.js")}
+    assert len(later) == 1  # fetched when a reader takes a picture away
+    assert {file.name for file in (tmp_path / "_static").iterdir()} == {*app.added, *later}
     page(app, "trace_view", "softmax_view", needs="alignment")  # another script, the same style
-    assert len(list((tmp_path / "_static").iterdir())) == 3
+    assert len(list((tmp_path / "_static").iterdir())) == 4
+
+
+def test_what_draws_pictures_is_in_a_file_of_its_own():
+    place = '<div class="cnn-host" data-module="trace_view" data-needs="">'
+    whole, _ = extension.sources(place)
+    light, _ = extension.sources(place, later="cnn-later.js")
+    for name in ("makeGif", "drawing", "film"):
+        assert f"function {name}(" in whole
+        assert f"function {name}(" not in light
+        assert f"function {name}(" in later_script()
+    assert 'globalThis.cnnLater = new URL("cnn-later.js", document.currentScript.src).href' in light
+    assert "cnnLater =" not in whole
 
 
 def test_a_page_is_told_to_start_only_its_own_widgets(app, tmp_path):
     page(app, "nudge_view")
-    written = next((tmp_path / "_static").glob("*.js")).read_text("utf-8")
+    written = (tmp_path / "_static" / app.added[1]).read_text("utf-8")
     assert "nudge_view:" in written
     assert "softmax_view" not in written
     code, _ = extension.sources('<div class="cnn-host" data-module="nudge_view" data-needs="">')

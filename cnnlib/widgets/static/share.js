@@ -1,9 +1,7 @@
 // To take away: the link to a state, a picture of the step, and a GIF of the pass with its line of arithmetic.
 import { button, el } from "./dom.js";
-import { makeGif } from "./gif.js";
-import { drawing, pixels } from "./picture.js";
-
-const LONGEST = 120; // steps of a pass in a GIF
+import { film as filmOf } from "./film.js";
+import { drawing as drawingOf, pixels as pixelsOf } from "./picture.js";
 
 /**
  * @param {{ root: HTMLElement, state: TraceState, store: ReturnType<typeof import("./store.js").makeStore>,
@@ -42,69 +40,34 @@ export function makeShare({ root, state, store, say, steps, again }) {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
     say(`Saved as ${kind.toUpperCase()}.`);
   }
-  function svg() {
+  async function svg() {
+    const { drawing } = await tools();
     save(new Blob([drawing(parts()).text], { type: "image/svg+xml" }), "svg");
   }
   async function png() {
+    const { drawing, pixels } = await tools();
     const canvas = await pixels(drawing(parts()), 2);
     canvas.toBlob((blob) => blob && save(blob, "png"));
   }
 
-  // The pass is played once more where nobody sees it, so that the reader's own place stays.
   async function gif() {
     say("Drawing the animation …");
-    const stand = el("div", {
-      class: "cnn-offstage",
-      style: `width:${root.offsetWidth}px`,
-      inert: true,
-    });
-    root.after(stand);
-    const model = copy({ state, ...store.current(), step: 0 });
-    const close = again({ model, el: stand });
-    try {
-      const [stage, sentence] = [".cnn-stage", ".cnn-sentence"].map((one) =>
-        stand.querySelector(one),
-      );
-      const images = [];
-      for (let step = 0; step < Math.min(steps(), LONGEST); step++) {
-        model.set("step", step);
-        await frame();
-        await frame();
-        const canvas = await pixels(drawing([stage, sentence]), 1, root.offsetWidth);
-        images.push(
-          /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(
-            0,
-            0,
-            canvas.width,
-            canvas.height,
-          ),
-        );
-      }
-      save(new Blob([makeGif(images, 90)], { type: "image/gif" }), "gif");
-    } finally {
-      close();
-      stand.remove();
-    }
+    const { film } = await tools();
+    const values = { state, ...store.current() };
+    save(new Blob([await film(root, values, steps(), again)], { type: "image/gif" }), "gif");
   }
 }
 
-const frame = () => new Promise(requestAnimationFrame);
-
 /**
- * @param {Record<string, any>} values
- * @returns {Model}
+ * What draws pictures: at hand, or in a file of the site that is fetched now.
+ * @returns {Promise<{ drawing: typeof drawingOf, pixels: typeof pixelsOf, film: typeof filmOf }>}
  */
-function copy(values) {
-  /** @type {Set<() => void>} */
-  const heard = new Set();
-  return {
-    get: (key) => values[key],
-    set(key, value) {
-      values[key] = value;
-      for (const f of heard) f();
-    },
-    on: (_, f) => heard.add(f),
-    off: (_, f) => heard.delete(f),
-    save_changes() {},
-  };
+async function tools() {
+  if (drawingOf) return { drawing: drawingOf, pixels: pixelsOf, film: filmOf };
+  const page = /** @type {any} */ (globalThis);
+  page.cnnFetched ??= new Promise((onload, onerror) => {
+    document.head.append(el("script", { src: page.cnnLater, onload, onerror }));
+  });
+  await page.cnnFetched;
+  return page.cnnTools;
 }

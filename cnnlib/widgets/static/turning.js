@@ -23,15 +23,7 @@ export function makeTurning(view, { root, stage, onturn }) {
   });
   const words = el("output", { class: "cnn-turned" });
   const button = el("button", { type: "button", onclick: () => swing() }, "Turn the plate");
-  const node = el(
-    "div",
-    { class: "cnn-turn", hidden: true },
-    button,
-    el("span", { "aria-hidden": "true" }, "0°"),
-    range,
-    el("span", { "aria-hidden": "true" }, "180°"),
-    words,
-  );
+  const node = el("div", { class: "cnn-turn", hidden: true }, button, range, words);
   const handle = el(
     "span",
     {
@@ -113,23 +105,16 @@ export function makeTurning(view, { root, stage, onturn }) {
 
     /** @param {number[]} index */
     function opposite(index) {
-      const dims = view.scene.rule?.groups[0].cells[partner] ?? [];
-      const taps = new Set(
-        view.scene.rule?.groups[0].cells[pass.direction.wrt ?? ""]?.flatMap((dim) =>
-          Object.keys(dim.axes),
-        ),
+      const { out, cells } = /** @type {Rule} */ (view.scene.rule).groups[0];
+      const mixed = cells[pass.direction.wrt ?? ""].filter(
+        (dim) => Object.keys(dim.axes).length > 1,
       );
-      const outer = new Set(view.scene.rule?.groups[0].out.flatMap((dim) => Object.keys(dim.axes)));
+      const has = (/** @type {AffineIndex[]} */ dims, /** @type {string} */ axis) =>
+        dims.some((dim) => axis in dim.axes);
       return index.map((i, d) => {
-        const [axis] = Object.keys(dims[d].axes);
-        const slides = taps.has(axis) && !outer.has(axis) && isMixed(axis);
-        return slides ? shape[d] - 1 - i : i;
+        const [axis] = Object.keys(cells[partner][d].axes);
+        return has(mixed, axis) && !has(out, axis) ? shape[d] - 1 - i : i; // a tap
       });
-    }
-    /** @param {string} axis */
-    function isMixed(axis) {
-      const dims = view.scene.rule?.groups[0].cells[pass.direction.wrt ?? ""] ?? [];
-      return dims.some((dim) => axis in dim.axes && Object.keys(dim.axes).length > 1);
     }
   }
 
