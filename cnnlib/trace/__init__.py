@@ -7,10 +7,11 @@ same table, regrouped.
 
 from typing import TYPE_CHECKING, Any
 
-from cnnlib.trace import conv_transpose, elementwise  # noqa: F401 (the first only registers)
+from cnnlib.trace import elementwise
 from cnnlib.trace._check import MAX_TERMS
 from cnnlib.trace.chain import Chain, compose
 from cnnlib.trace.conv import trace_conv1d, trace_conv2d
+from cnnlib.trace.conv_transpose import trace_conv2d_transpose
 from cnnlib.trace.dense import trace_bias, trace_dense, trace_flatten
 from cnnlib.trace.elementwise import *  # noqa: F403
 from cnnlib.trace.pool import trace_avg_pool2d, trace_global_avg_pool2d, trace_max_pool2d
@@ -36,6 +37,7 @@ __all__ = [
     "trace_bias",
     "trace_conv1d",
     "trace_conv2d",
+    "trace_conv2d_transpose",
     "trace_dense",
     "trace_flatten",
     "trace_global_avg_pool2d",
