@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -31,6 +33,12 @@ FIRST = (
     "numpy",
     "traitlets",
 )
+# What a wheel holds for building others and for testing; no page can use it.
+SPARE = re.compile(
+    r"\.(pyi|pxd|a|h)$|/tests?/|/f2py/|/_pyinstaller/|/distutils/|/sample_data/|/web_backend/"
+    r"|/mpl-data/images/|/fonts/(afm|pdfcorefonts)/|/DejaVuSerif|/cm\w+10\.ttf"
+)
+SLIM = ("numpy", "matplotlib")
 WHEN = (1980, 1, 1, 0, 0, 0)
 
 
@@ -60,7 +68,7 @@ def lay_out(app: Sphinx, mode: str) -> Tools:
     root.mkdir(parents=True, exist_ok=True)
     files = _python(root, mode)
     mode = mode if files else "cdn"
-    parts = {**dict(_own()), "lock.json": json.dumps(TABLE["lock"]).encode()}
+    parts = {**dict(_own()), "lock.json": _lock(files)}
     bundle = _bundle(app)
     names = {"site.zip": bundle, "widgets.mjs": _widgets().encode()}
     manifest = _manifest(mode, files, len(bundle)) | _editor(root)
@@ -115,11 +123,36 @@ def _python(root: Path, mode: str) -> dict[str, dict[str, Any]]:
         content, packed = path.read_bytes(), name.endswith(PACKED)
         if packed:
             content = gzip.compress(content, 9, mtime=0)
-        target = folder / (f"{name}.gz" if packed else name)
-        if not target.exists():
-            target.write_bytes(content)
-        files[name] = {"wire": len(content), "packed": packed}
+        elif name.startswith(SLIM):
+            content = slim(content)
+        (folder / (f"{name}.gz" if packed else name)).write_bytes(content)
+        sha = hashlib.sha256(content).hexdigest()
+        files[name] = {"wire": len(content), "packed": packed, "sha256": sha}
     return files
+
+
+def slim(wheel: bytes) -> bytes:
+    """Return a wheel without what only builders and testers use, its bytes the same each time."""
+    written = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(wheel)) as whole,
+        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for old in whole.infolist():
+            if not SPARE.search(old.filename):
+                entry = zipfile.ZipInfo(old.filename, WHEN)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, whole.read(old), compresslevel=9)
+    return written.getvalue()
+
+
+def _lock(files: dict[str, dict[str, Any]]) -> bytes:
+    """Return Pyodide's list of packages, with the hashes of the files that the site has."""
+    lock = copy.deepcopy(TABLE["lock"])
+    for package in lock["packages"].values():
+        if package["file_name"] in files:
+            package["sha256"] = files[package["file_name"]]["sha256"]
+    return json.dumps(lock).encode()
 
 
 def _manifest(mode: str, files: dict[str, dict[str, Any]], bundle: int) -> dict[str, Any]:
