@@ -47,6 +47,8 @@ def test_a_report_names_a_planted_mistake_and_survives_an_endless_loop(opened):
     page = opened("homework_dense")
     assert run(page) == "done"
     assert "divides by the batch size" in check_after(page, MEAN)
+    page.get_by_role("button", name="A hint").click()
+    page.get_by_text("Hint 1:").wait_for()
     assert "not right yet" in check_after(page, TRANSPOSED)
     assert "not right yet" in check_after(
         page, "import sys\n" + ENDLESS.replace("pass", "sys.exit()")

@@ -56,8 +56,14 @@ class Cell {
 
   /** Code that the page folds away is shown, but an answer stays hidden. */
   unfold() {
-    const fold = this.input.closest("details.hide, details");
-    if (fold && this.place.contains(fold)) fold.open = true;
+    const fold = this.fold();
+    if (fold) fold.open = true;
+  }
+
+  /** Return what folds this cell's code, not an answer that the cell is part of. */
+  fold() {
+    const fold = this.input.closest("details");
+    return fold && this.place.contains(fold) ? fold : null;
   }
 
   row() {
@@ -75,7 +81,7 @@ class Cell {
       this.again,
       this.note,
     );
-    (this.input.closest("details") ?? this.input).after(this.tools);
+    (this.fold() ?? this.input).after(this.tools);
     this.above.hidden = n === this.page.cells[0].n;
     this.again.hidden = !this.changed;
   }

@@ -79,10 +79,15 @@ export class Output {
     else this.tail = this.printed(text, "stream");
   }
 
-  html({ html }) {
+  html({ html, hints }) {
     const box = el("div", { class: "output text_html" });
     box.innerHTML = html;
     this.put(box);
+    if (!hints) return;
+    const { n, page } = this.cell;
+    const ask = () => page.python.post({ op: "hint", n, number: hints });
+    const button = el("button", { type: "button", onclick: ask }, "A hint");
+    this.put(el("p", { class: "run-claim" }, button));
   }
 
   widget({ view }) {

@@ -131,5 +131,6 @@ async function answer(data) {
     tell({ op: "ready" });
   } else if (data.op === "run") await run(data);
   else if (data.op === "reset") kernel.reset();
+  else if (data.op === "hint") kernel.hint(data.n, data.number);
   else if (data.op === "trait") kernel.hear(data.id, JSON.stringify(data.values));
 }

@@ -102,7 +102,8 @@ def _hooks_of_threads(profile: Any, trace: Any) -> None:
 @contextmanager
 def _alarms_off() -> Iterator[None]:
     """Let no alarm that the function sets end the process; keep those of the session."""
-    names = [name for name in DEADLY if hasattr(signal, name)]
+    alarms = hasattr(signal, "setitimer")  # not on Windows, nor in a browser
+    names = [name for name in DEADLY if alarms and hasattr(signal, name)]
     if not names or threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -32,7 +32,8 @@ BUSY, IMPORT_S = 10, 600.0
 UNDISTURBED = ("importlib", "_frozen_importlib", "numba", "llvmlite", "jax", "torch._dynamo")
 
 # Kept here: the function may put other clocks into ``time``.
-_wall, _cpu, _all_cpu = time.monotonic, time.thread_time, time.process_time
+_wall, _all_cpu = time.monotonic, time.process_time
+_cpu = getattr(time, "thread_time", _all_cpu)  # a browser has no threads, nor their clock
 _clock_of, _read = (
     getattr(time, "pthread_getcpuclockid", None),
     getattr(time, "clock_gettime", None),

@@ -7,6 +7,7 @@ import sys
 from base64 import b64encode
 from typing import Any
 
+from page_kernel import channel
 from page_kernel.channel import out
 from page_kernel.printed import printed
 
@@ -33,12 +34,29 @@ def show(value: Any) -> None:
         return
     kind, content = richest(value)
     if kind in ("text/html", "image/svg+xml"):
-        out("html", html=content)
+        out("html", html=content, hints=_hints(value))
     elif kind == "image/png":
         data = content if isinstance(content, str) else b64encode(content).decode()
         out("html", html=f'<img alt="" src="data:image/png;base64,{data}">')
     else:
         out("text", text=content)
+
+
+_reports: dict[int, Any] = {}
+
+
+def _hints(value: Any) -> int:
+    """Keep a report of a checker that has hints to give, and return its number; else 0."""
+    if not hasattr(value, "hint") or value or not value.written:
+        return 0
+    _reports[len(_reports) + 1] = value
+    return len(_reports)
+
+
+def hint(n: int, number: int) -> None:
+    """Show the next hint of a report below its cell."""
+    channel.cell = n
+    channel.out("text", text=_reports[number].hint())
 
 
 def richest(value: Any) -> tuple[str, Any]:
