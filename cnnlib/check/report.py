@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from cnnlib.check.hints import hints
 from cnnlib.check.render.html import as_html
 from cnnlib.check.render.text import as_text
 from cnnlib.check.results import CaseResult, Failure, Finding, failures
+from cnnlib.check.table.drawing import views
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +34,6 @@ class Report:
         For each part what is wrong with it, None where it is right.
     unwritten : bool
         Whether the function is a starter that nobody has filled in.
-    table : callable, optional
-        Returns the reader's own wires (:func:`cnnlib.check.read_table`).
 
     Examples
     --------
@@ -54,7 +53,6 @@ class Report:
     marks: tuple[CaseResult, ...]
     findings: Mapping[str, Finding | None]
     unwritten: bool = False
-    table: Callable[[], Any] = lambda: None
     _asked: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -127,6 +125,20 @@ class Report:
         left = len(all_hints) - len(self._asked)
         more = f"  ({left} more: report.hint())" if left else ""
         return f"Hint {len(self._asked)}: {self._asked[-1]}{more}"
+
+    def views(self) -> tuple[Any, ...]:
+        """Return TraceViews of the reader's wires and of the right ones, for the first that differ.
+
+        They play in a notebook, and start at the first result that the two tables disagree about.
+        Needs the extra ``widgets``; nothing is returned where the wires could not be read.
+        """
+        for failure in self.failures:
+            if (
+                failure.finding.table is not None
+                and failure.finding.table.parts[failure.parts[0]].first
+            ):
+                return views(failure.finding.table, failure.parts[0])
+        return ()
 
     def raise_if_failed(self) -> None:
         """Do nothing if everything passed.

@@ -12,6 +12,7 @@ from html import escape
 from cnnlib.check.causes import Cause
 from cnnlib.check.render.terms import drawn
 from cnnlib.check.render.text import UNWRITTEN, left_words
+from cnnlib.check.render.wires import wires
 from cnnlib.check.results import Failure, Told
 
 STYLE = """
@@ -29,6 +30,10 @@ font-weight:bold}
 .cnn-report .cnn-w{background:var(--sym-w-lit,var(--soft))}
 .cnn-report .cnn-delta{background:var(--sym-delta-lit,var(--soft))}
 .cnn-report .cnn-wide{overflow-x:auto}.cnn-report a{color:inherit;text-decoration:underline}
+.cnn-report .cnn-sheet{display:inline-block;margin:.4rem 1rem .4rem 0;vertical-align:top}
+.cnn-report .cnn-grid{display:grid;text-align:center;line-height:1.4em}
+.cnn-report .cnn-grid span{border:1px solid var(--soft)}
+.cnn-report .cnn-grid .cnn-lit{background:var(--soft);outline:2px solid currentColor}
 .cnn-report pre{white-space:pre-wrap;margin:.3rem 0;background:none;color:inherit}
 """
 
@@ -82,7 +87,7 @@ def _failure(failure: Failure) -> str:
         f'<p class="cnn-head">{escape(failure.headline)}</p>'
         f"<p>{escape(str(failure.mark.case))}</p>{lines}"
         f"{''.join(_told(cause, evidence) for cause in failure.causes)}"
-        f"{drawn(failure)}"
+        f"{drawn(failure)}{wires(failure)}"
     )
 
 

@@ -70,13 +70,17 @@ def _plane(cell: Index, axes: Sequence[int]) -> tuple[int | None, ...]:
 
 
 def _table(
-    array: Any, operand: str, axes: Sequence[int], plane: tuple[int | None, ...], lit: set[Index]
+    array: Any,
+    operand: str,
+    axes: Sequence[int],
+    plane: tuple[int | None, ...],
+    lit: set[Index],
 ) -> str:
     place = ", ".join(":" if i is None else str(i) for i in plane)
     rows, columns = [1, 1, *(array.shape[axis] for axis in axes)][-2:]
     body = []
     for row in range(rows):
-        cells = []
+        cells = list[str]()
         for column in range(columns):
             at = dict(zip(axes, (row, column)[-len(axes) :], strict=True))
             index = tuple(at.get(axis, i or 0) for axis, i in enumerate(plane))

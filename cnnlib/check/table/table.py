@@ -89,6 +89,7 @@ class PartTable:
             odd = f"; {self.yours.mixed} entries are something else" if self.yours.mixed else ""
             with_ = f" · {self.how.partner}" if self.how.partner else ""
             yield f"no single product {wiring.unit}{with_} arrives{odd}"
+            yield from self.remarks
             return
         yield from self._gate(wiring, case) if wiring.gate else self._told(wiring)
         yield from self._counts()
