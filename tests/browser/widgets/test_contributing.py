@@ -37,10 +37,10 @@ def test_the_activation_is_drawn_played_edited_and_read_backwards(show, silu) ->
     edit(widget, "z", "0,1", "-0.25")
     z[0, 1] = -0.25
     play_to_the_end(widget)
-    check_result(widget, "window", silu.value(z))
+    check_result(widget, "window", "a", silu.value(z))
     press(widget, "dz, gather")
     play_to_the_end(widget)
-    check_result(widget, "window", view.delta * silu.slope(z))
+    check_result(widget, "window", "dz", view.delta * silu.slope(z))
 
 
 def test_the_widget_test_of_contributing_passes_as_printed(show) -> None:
