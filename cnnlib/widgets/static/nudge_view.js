@@ -18,7 +18,13 @@ export function renderNudgeView({ model, el: host }) {
     marks = el("g", {});
   const chart = el(
     "svg",
-    { viewBox: `0 0 ${PLOT_WIDE} ${PLOT_HIGH}`, role: "img", class: "cnn-chart" },
+    {
+      viewBox: `0 0 ${PLOT_WIDE} ${PLOT_HIGH}`,
+      role: "img",
+      class: "cnn-chart cnn-drag",
+      onpointerdown: drag,
+      onpointermove: drag,
+    },
     curve,
     marks,
   );
@@ -28,11 +34,7 @@ export function renderNudgeView({ model, el: host }) {
     max: REACH,
     step: 0.01,
     "aria-label": "Nudge",
-    oninput: () => {
-      model.set("nudge", Number(slider.value));
-      model.save_changes();
-      draw();
-    },
+    oninput: () => nudge(Number(slider.value)),
   });
   const facts = el("p", { class: "cnn-sentence" });
   const live = el("p", { class: "cnn-live", "aria-live": "polite" });
@@ -73,6 +75,21 @@ export function renderNudgeView({ model, el: host }) {
   return () => {
     for (const key of ["cell", "nudge"]) model.off(`change:${key}`, draw);
   };
+
+  function nudge(h) {
+    model.set("nudge", h);
+    model.save_changes();
+    draw();
+  }
+  // The dot can be dragged along its curve.
+  function drag(event) {
+    if (event.type === "pointerdown") chart.setPointerCapture(event.pointerId);
+    else if (!event.buttons) return;
+    const box = chart.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * PLOT_WIDE;
+    const h = ((x - 40) / (PLOT_WIDE - 60)) * 2 * REACH - REACH;
+    nudge(Math.min(REACH, Math.max(-REACH, Number(h.toFixed(2)))));
+  }
 
   function grid(name) {
     const array = state.trace.operands[name];

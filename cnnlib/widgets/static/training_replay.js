@@ -90,7 +90,7 @@ export function renderTrainingReplay({ model, el: host }) {
         el(
           "p",
           { class: "cnn-more" },
-          "solid is positive, hatched is negative; point at a tap for its number",
+          "a minus marks what is negative; point at a tap for its number",
         ),
       ),
       el(
@@ -174,19 +174,23 @@ export function renderTrainingReplay({ model, el: host }) {
       el("text", { x: 42, y: y(0) + 4, "text-anchor": "end" }, "0"),
       el("text", { x: x(last / 2), y: TALL - 6, "text-anchor": "middle" }, "epoch"),
       ...Object.entries(curves).flatMap(([name, values], c) => [
-        ...values.slice(1).map((v, k) =>
-          el("line", {
-            class: "cnn-curve",
-            "stroke-dasharray": c ? "none" : "5 4",
-            x1: x(k + 1),
-            y1: y(values[k]),
-            x2: x(k + 2),
-            y2: y(v),
-          }),
+        el("path", {
+          class: "cnn-line",
+          d: values.map((v, k) => `${k ? "L" : "M"}${x(k + 1)} ${y(v)}`).join(""),
+          "stroke-dasharray": c ? "none" : "6 5",
+          style: `stroke:${ink(c)}`,
+        }),
+        el(
+          "text",
+          { x: x(last) + 6, y: y(values.at(-1)) + (c ? -6 : 10), style: `fill:${ink(c)}` },
+          c ? name : `${name} ╌`,
         ),
-        el("text", { x: x(last) + 6, y: y(values.at(-1)) + (c ? -6 : 10) }, name),
       ]),
     ];
+  }
+  // The curves differ in colour and in dashes, and each has its name at its end.
+  function ink(c) {
+    return c ? "var(--cnn-ink)" : "var(--cnn-tap-1)";
   }
   function tile(values, k) {
     const taps = values.map((_, q) =>

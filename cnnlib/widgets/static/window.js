@@ -132,7 +132,7 @@ function board(view, pass, cells, { slot, name, shape, room, sign }) {
   const style = `--c:${role(name)};--high:${room.high};--wide:${room.wide}`;
   const stack = el(
     "div",
-    { class: "cnn-stack" },
+    { class: holders.length > 1 ? "cnn-stack cnn-many" : "cnn-stack" },
     holders.map((h) => h.node),
   );
   const single = holders.length === 1; // its title stays with it

@@ -212,3 +212,38 @@ def test_a_drawn_digit_runs_through_the_network(show):
     box = widget.locator("canvas").nth(1).bounding_box()
     widget.page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.6)
     assert widget.locator("[data-operand=gradient]").get_attribute("data-index") != before
+
+
+def test_p_minus_y_is_in_view_on_the_narrowest_phone(show):
+    widget = show(gallery.softmax(), viewport=(320, 800)).page.locator("[data-widget=softmax-view]")
+    table = widget.locator(".cnn-scroll").first
+    assert table.evaluate("n => n.scrollWidth <= n.clientWidth")
+    for shown in widget.locator("[data-operand=delta]").all():
+        box = shown.bounding_box()
+        assert box["x"] + box["width"] <= 320
+
+
+def test_the_dot_on_the_curve_can_be_dragged(show):
+    page = show(gallery.nudge()).page
+    widget = page.locator("[data-widget=nudge-view]")
+    dot = widget.locator("circle").bounding_box()
+    x, y = dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y, steps=5)
+    page.mouse.up()
+    moved = widget.locator("circle").bounding_box()
+    assert moved["x"] - dot["x"] == pytest.approx(90, abs=2)
+    assert float(widget.locator("output").inner_text()) > 0.5
+    page.mouse.move(x, y)
+    assert widget.locator("circle").bounding_box() == moved  # let go, it stays
+
+
+def test_the_curves_of_a_training_differ_by_more_than_colour(show):
+    widget = show(gallery.replay()).page.locator("[data-widget=training-replay]")
+    looks = widget.locator(".cnn-line").evaluate_all(
+        "nodes => nodes.map((n) => [n.style.stroke, n.getAttribute('stroke-dasharray')])"
+    )
+    assert len(looks) == 2
+    assert looks[0][0] != looks[1][0]
+    assert looks[0][1] != looks[1][1]
