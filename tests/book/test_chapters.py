@@ -239,7 +239,7 @@ def activation_names() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("module", ["", ".trace", ".nn", ".plots", ".widgets"])
+@pytest.mark.parametrize("module", ["", ".trace", ".nn", ".plots", ".widgets", ".check"])
 def test_every_public_name_is_documented(module: str) -> None:
     listed = re.findall(r"^\.\. (?:auto\w+|py:class):: (?:[\w.]*\.)?(\w+)$", api_text(), re.M)
     written = activation_names()  # what the directive ``activations`` writes out
