@@ -78,8 +78,24 @@ def pictures() -> dict[str, Callable[[], np.ndarray]]:
         "digits_learned": lambda: kernels.matrix("w"),
         "one_digit": lambda: won.backward(up, "x").matrix(),
         "fourier_convolution": lambda: np.cos(2 * np.pi * np.outer(range(8), range(8)) / 8),
+        "grouped_convolution": lambda: cnnlib.trace_conv2d(
+            colour, two[:, :, :1], groups=2
+        ).matrix(),
+        "batch_norm": lambda: normalised(np.array([1.0, 2, 4, 7, 3, 0])),
+        "depth": lambda: np.linalg.matrix_power(np.tril(np.ones((6, 6))) / 3, 3),
+        "gradient_at_the_pixel": lambda: conv.matrix().T,
+        "autograd": lambda: dense.backward(np.ones((1, 3)), "x").matrix(),
+        "graduate": dense.matrix,
         "fast_convolution": lambda: cnnlib.trace_conv2d(field, wide).matrix("w"),
     }
+
+
+def normalised(x: np.ndarray) -> np.ndarray:
+    """Return how each normalised number answers to each number of a batch."""
+    rows = [
+        cnnlib.batch_norm_backward(e[:, None], x[:, None], np.ones(1)).dx for e in np.eye(x.size)
+    ]
+    return np.concatenate(rows, axis=1).T
 
 
 def picture(matrix: np.ndarray) -> str:

@@ -34,7 +34,8 @@ def test_its_addresses_are_right_one_folder_higher(visit, base, book, origin):
 def test_three_doors_lead_in(visit, page):
     for words, there in DOORS.items():
         seen = visit(page)
-        seen.page.get_by_role("link", name=words).first.click()
+        doors = seen.page.get_by_role("navigation", name="Three doors")
+        doors.get_by_role("link", name=words).click()
         seen.page.wait_for_url(f"**/{there}")
         assert seen.errors == []
 
