@@ -21,7 +21,7 @@ SOURCES := $(shell find chapters cnnlib _ext _static -not -name '*.pyc' -not -na
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
-.PHONY: .FORCE book test quick test-browser fuzz mutants check serve lab homework screenshot bench clean help
+.PHONY: .FORCE book test quick test-browser fuzz mutants check audit serve lab homework screenshot bench clean help
 
 help:
 	@echo "make book        build the site (into $(SITE)); CLEAN=1 from nothing"
@@ -32,6 +32,7 @@ help:
 	@echo "make lab         open the chapters as notebooks in JupyterLab"
 	@echo "make homework    write the assignments for a course (into _build/homework); SEED=… keeps their numbers"
 	@echo "make check       format, lint, types and floors"
+	@echo "make audit       look the pinned packages up in a database of known weaknesses"
 	@echo "make fuzz        feed damaged files to the loaders; FUZZ_INPUTS=$(FUZZ_INPUTS), FUZZ_SEED=…"
 	@echo "make mutants     plant $(MUTANTS) small faults and count how many a test notices"
 	@echo "make screenshot  take the README's picture of the built book"
@@ -69,6 +70,11 @@ mutants: $(VENV)/.dev
 
 check: $(VENV)/.dev $(VENV)/.javascript
 	PATH="$(CURDIR)/$(BIN):$(CURDIR)/$(VENV)/javascript/node_modules/.bin:$$PATH" $(BIN)/pre-commit run --all-files
+
+# Known weaknesses of what requirements.txt pins; asks a database on the network.
+audit: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip_audit --local --skip-editable
 
 serve: $(SITE)/.built
 	@echo "http://127.0.0.1:$(PORT)/  (stop with Ctrl-C)"

@@ -69,7 +69,7 @@ def bake(app: Sphinx, env: BuildEnvironment) -> None:
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     if kept.get("key") != key:
         html, css = set_formulas(formulas, tex)
-        kept = {"key": key, "html": html, "css": css}
+        kept = {"key": key, "formulas": formulas, "html": html, "css": css}
 
         file.write_text(json.dumps(kept), encoding="utf-8")
     baked.update(zip(formulas, kept["html"], strict=True))

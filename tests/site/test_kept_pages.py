@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat.v4 as nb
@@ -41,7 +42,8 @@ CONF = "extensions = ['myst_nb', 'kept_pages']\nnb_execution_mode = 'force'\nroo
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    (tmp_path / "book").mkdir()
+    tmp_path = tmp_path / "a book of δ"  # a path may have blanks, and letters of any script
+    (tmp_path / "book").mkdir(parents=True)
     (tmp_path / "cnnlib").mkdir()
     for name in ("kept_pages.py", "page_key.py", "patient_client.py"):
         (tmp_path / "_ext").mkdir(exist_ok=True)
@@ -53,18 +55,24 @@ def book(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def built(book: Path) -> tuple[str, int]:
-    """Build, and return the page and how often it has been executed so far."""
+def start(book: Path) -> subprocess.Popen[str]:
+    """Begin to build."""
     paths = f"{book}{os.pathsep}{book / '_ext'}"
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "sphinx", "-q", "-W", "book", "out"],
         cwd=book,
         env=os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    assert done.returncode == 0, done.stderr
+
+
+def built(book: Path) -> tuple[str, int]:
+    """Build, and return the page and how often it has been executed so far."""
+    done = start(book)
+    errors = done.communicate()[1]
+    assert done.returncode == 0, errors
     return (book / "out" / "one.html").read_text(), len((book / "runs").read_text())
 
 
@@ -91,6 +99,28 @@ def test_a_page_is_executed_when_its_sources_change_and_not_otherwise(book):
     page, runs = built(book)
     assert "value 1" in page
     assert runs == 2
+
+
+PLACES = {
+    "while it executes": lambda book: (book / "runs").exists(),
+    "when a page is kept": lambda book: any((book / "_build" / ".pages").glob("*.ipynb")),
+    "while it writes": lambda book: any((book / "out").glob("*.html")),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
+def test_a_build_that_was_killed_goes_on(book, place):
+    going = start(book)
+    while going.poll() is None and not PLACES[place](book):
+        time.sleep(0.02)
+    going.kill()
+    going.communicate()
+    page, runs = built(book)
+    assert "value 1" in page
+    assert runs <= 2
+    edit(book / "cnnlib" / "__init__.py", "value = 1", "value = 3")
+    assert "value 3" in built(book)[0]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, cell: str, look: int = 1) -> str:
