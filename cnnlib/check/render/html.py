@@ -33,7 +33,8 @@ font-weight:bold}
 .cnn-report .cnn-sheet{display:inline-block;margin:.4rem 1rem .4rem 0;vertical-align:top}
 .cnn-report .cnn-grid{display:grid;text-align:center;line-height:1.4em}
 .cnn-report .cnn-grid span{border:1px solid var(--soft)}
-.cnn-report .cnn-grid .cnn-lit{background:var(--soft);outline:2px solid currentColor}
+.cnn-report .cnn-grid .cnn-lit{background:var(--soft);outline:2px solid currentColor;
+outline-offset:-2px}
 .cnn-report pre{white-space:pre-wrap;margin:.3rem 0;background:none;color:inherit}
 """
 
@@ -79,7 +80,9 @@ def _failure(failure: Failure) -> str:
     problem = failure.mark.outcome.problem
     where = problem.where if problem else ""
     lines = "".join(
-        f"<pre>{escape(line)}</pre>" if line == where else f"<p>{escape(line)}</p>"
+        f"<pre>{escape(line)}</pre>"
+        if line == where
+        else f"<p>{escape(line).replace('   ', ' · ')}</p>"
         for line in failure.what
     )
     evidence = f"<strong>Likely cause</strong> ({failure.evidence})"
