@@ -118,6 +118,7 @@ MISTAKES: list[tuple[str, Change]] = [
     ("gate-at-kink", _gate(lambda da, z: np.heaviside(z, 0.5))),
     ("gate-inverted", _gate(lambda da, z: z < 0)),
     ("gate-inverted", _gate(lambda da, z: z <= 0)),
+    ("gate-inverted", _gate(lambda da, z: z == 0)),
     ("gate-missing", _gate(lambda da, z: 1.0)),
     ("one-gate-for-all", _gate(lambda da, z: (z > 0).any())),
     ("one-gate-for-all", _gate(lambda da, z: (z > 0).all())),

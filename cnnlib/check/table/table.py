@@ -85,7 +85,7 @@ class PartTable:
         """Say what is to be said."""
         if self.yours.shape != self.right.shape:
             yield f"{self.part} has shape {self.yours.shape}, and should have {self.right.shape}"
-        if not self.yours.wires:
+        if not self.yours.wires and not wiring.gate:
             odd = f"; {self.yours.mixed} entries are something else" if self.yours.mixed else ""
             with_ = f" · {self.how.partner}" if self.how.partner else ""
             yield f"no single product {wiring.unit}{with_} arrives{odd}"
