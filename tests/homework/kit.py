@@ -18,7 +18,6 @@ CORRECT = {
     "homework_pooling": ["pooling"],
     "homework_softmax": ["softmax"],
     "homework_bug_hunt": ["bug_hunt"],
-    "homework_layers": ["layers"],
     "homework_network": ["network"],
 }
 
