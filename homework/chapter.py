@@ -101,8 +101,9 @@ def tagged(notebook: nbformat.NotebookNode, tag: str) -> list[nbformat.NotebookN
 
 
 def chapters(names: list[str] | None = None) -> list[Chapter]:
-    """Return the homework chapters of these names, or all of them."""
-    found = {path.stem: Chapter(path) for path in sorted(CHAPTERS.glob("homework_*.md"))}
+    """Return the homework chapters of these names, or all that have something to be graded."""
+    pages = map(Chapter, sorted(CHAPTERS.glob("homework_*.md")))
+    found = {page.name: page for page in pages if tagged(page.notebook, "check")}
     unknown = sorted(set(names or []) - set(found))
     if unknown:
         raise SystemExit(f"no homework is called {unknown[0]}; there are {', '.join(found)}")

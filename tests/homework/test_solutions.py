@@ -59,7 +59,7 @@ def test_verdicts_are_told_from_guesses(number: int, hunt: dict[int, Any]) -> No
 
 
 def test_the_exercises_with_a_checker_of_their_own_can_be_solved() -> None:
-    notebook = chapter.Chapter(chapter.CHAPTERS / "more_exercises.md").notebook
+    notebook = chapter.Chapter(chapter.CHAPTERS / "homework_layers.md").notebook
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     space = functions("\n".join(c for c in code if "import" in c or "check.own" in c))
     mine = functions(solution("layers"))
