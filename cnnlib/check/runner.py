@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import cnnlib
-from cnnlib.check.compare import agree, as_array
+from cnnlib.check.compare import MOST_BYTES, agree, as_array
 from cnnlib.check.conventions import remarks_on
 from cnnlib.check.crashes import with_causes
 from cnnlib.check.diagnosis import findings
@@ -147,7 +147,7 @@ class Run:
         )
         found = outcome.value
         whole = isinstance(found, list) and not any(isinstance(a, Problem) for a in found)
-        return found if whole and all(v is not None for a in found for v in a.values()) else None
+        return found if whole and all(_small(v) for a in found for v in a.values()) else None
 
     def _options(self, case: Case) -> Mapping[str, Any] | Problem | None:
         """Return what to pass, or what the function lacks."""
@@ -206,6 +206,11 @@ class Run:
         return CaseResult(
             case, expected, got, outcome, frozenset(right | {*remarks}), tuple(remarks.values())
         )
+
+
+def _small(array: Array | None) -> bool:
+    """Whether an array came back that can be looked at."""
+    return array is not None and array.nbytes <= MOST_BYTES
 
 
 class _Many:
