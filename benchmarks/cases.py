@@ -5,9 +5,12 @@ A maker returns a function without arguments, ready to be timed. Everything is f
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,7 +60,10 @@ def cases(library: str) -> dict[str, Callable[[], Run]]:
 
 def _import(module: str) -> None:
     module = "numpy" if module == "torch" else module  # what an import is compared with
-    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+    # With compiled modules kept, as everybody has them after the first import.
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    kept["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "cnnlib-benchmarks")
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True, env=kept)
 
 
 def _with_cnnlib() -> dict[str, Callable[[], Run]]:

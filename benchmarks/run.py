@@ -142,9 +142,12 @@ def main() -> None:
     options.add_argument("--no-site", action="store_true", help="operations and training alone")
     chosen = options.parse_args()
     results: dict[str, Any] = {"machine": machine(), "times": {}}
+    if chosen.only and (HERE / "results.json").exists():  # the others stay as they were
+        results |= json.loads((HERE / "results.json").read_text(encoding="utf-8"))
     for threads in chosen.threads:
         only = chosen.only or ("" if threads == 1 else "conv2d")
-        results["times"][str(threads)] = measure(threads, chosen.rounds, only)
+        measured = measure(threads, chosen.rounds, only)
+        results["times"][str(threads)] = results["times"].get(str(threads), {}) | measured
     results["memory"] = memory()
     results["nanoseconds for each product"] = linear()
     if not chosen.no_site:
