@@ -87,7 +87,7 @@ def test_a_new_module_matters_to_a_page_that_imports_it(root):
 def test_every_page_of_the_book_reaches_what_it_imports():
     reached = page_key.page_sources(["from cnnlib.widgets import TraceView"])
     names = {path.relative_to(page_key.ROOT).as_posix() for path in reached}
-    assert {"cnnlib/trace/__init__.py", "cnnlib/widgets/base.py", "cnnlib/ops/conv.py"} <= names
+    assert {"cnnlib/trace/__init__.py", "cnnlib/widgets/base.py", "cnnlib/ops/conv2d.py"} <= names
     assert any(name.endswith(".js") for name in names)
     assert not {name for name in names if name.startswith("cnnlib/check/")}
 
