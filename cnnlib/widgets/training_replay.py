@@ -108,7 +108,7 @@ class TrainingReplay(PageWidget):
 
 def _tiles(kernels: np.ndarray) -> list[list[float]]:
     """Return one list of taps per filter, of the first input channel."""
-    taps = np.round(kernels[:, :, 0, :], 3)
+    taps = np.round(kernels[:, :, 0, :].astype(float), 3)  # short also where it was float32
     return [taps[:, :, k].ravel().tolist() for k in range(taps.shape[2])]
 
 

@@ -18,6 +18,7 @@ export async function film(root, values, steps, again) {
   root.after(stand);
   const model = copy({ ...values, step: 0 });
   const close = again({ model, el: stand });
+  stand.firstElementChild?.removeAttribute("data-widget"); // a copy, no second widget of the page
   try {
     const parts = [".cnn-stage", ".cnn-sentence"].map((one) => stand.querySelector(one));
     const images = [];
