@@ -24,6 +24,8 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 SCRIPT = Path(__file__).with_name("bake_math.js")
+#: Letters of TeX that fit a phone, whatever they are.
+NARROW = 24
 FACE = re.compile(r"@font-face[^{]*\{[^}]*\}\s*")
 Formula = tuple[str, bool]
 
@@ -107,10 +109,17 @@ def formula(node: Any) -> Formula:
     return rf"\begin{{align}}\begin{{aligned}}{lines}\end{{aligned}}\end{{align}}", True
 
 
+def _reached(given: Formula) -> str:
+    """Return a formula; one that may be wider than a phone can be scrolled with the keyboard."""
+    text, _ = given
+    stop = ' tabindex="0"' if len(text) > NARROW else ""
+    return baked[given].replace("<mjx-container", f"<mjx-container{stop}", 1)
+
+
 def visit_inline(writer: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in a line."""
     writer.body.append(writer.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
-    writer.body.append(f"{baked[formula(node)]}</span>")
+    writer.body.append(f"{_reached(formula(node))}</span>")
     raise nodes.SkipNode
 
 
@@ -121,7 +130,7 @@ def visit_display(writer: HTML5Translator, node: nodes.math_block) -> None:
         writer.body.append(f'<span class="eqno">({get_node_equation_number(writer, node)})')
         writer.add_permalink_ref(node, "Link to this equation")
         writer.body.append("</span>")
-    writer.body.append(f"{baked[formula(node)]}</div>\n")
+    writer.body.append(f"{_reached(formula(node))}</div>\n")
     raise nodes.SkipNode
 
 

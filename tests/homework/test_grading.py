@@ -82,7 +82,7 @@ def dense_backward(delta, x, w):
 import os, pathlib, re, subprocess
 def dense_backward(delta, x, w):
     found = ""
-    for folder in ("/proc", "/tmp"):
+    for folder in ("/proc", "ARCHIVE"):
         for path in list(pathlib.Path(folder).glob("*/cmdline")) + list(
             pathlib.Path(folder).glob("**/*.json")
         ):
@@ -200,6 +200,7 @@ def submission(kit: Path, name: str, code: str, folder: Path) -> Path:
 def attempt(kit: Path, kind: str, folder: Path) -> Path:
     """Hand in an attempt at dense_backward, and relu_backward as it should be."""
     code = by_heart() if kind == "learned by heart" else ATTEMPTS[kind]
+    code = code.replace("ARCHIVE", str(kit / "homework_dense"))
     return submission(kit, "homework_dense", code + RELU, folder / kind)
 
 
