@@ -37,7 +37,7 @@ PRESS = """async (root) => {
 }"""
 RESULT = """(root) => {
   for (const name of ["forward", "window"]) root.querySelector(`[data-value=${name}]`)?.click();
-  const range = root.querySelector("input[type=range]");
+  const range = root.querySelector("input[type=range]:not([aria-label=Turn])");
   range.value = range.max;
   range.dispatchEvent(new Event("input", { bubbles: true }));
   return [...root.querySelectorAll(".cnn-board:last-child [data-index]")]
