@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 log = logging.getLogger(__name__)
-CELL = re.compile(r'<div class="cell(?P<more>(?: [\w-]+)*) docutils container">')
+CELL = re.compile(r'<div class="cell(?P<more>(?: [\w-]+)*) docutils container"(?: id="[^"]*")?>')
 TITLE = re.compile(r"</h1>\s*")
 
 
