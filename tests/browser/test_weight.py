@@ -51,7 +51,6 @@ def test_nothing_moves_after_the_first_paint(
     assert seen.page.evaluate("window.shifts") <= STILL
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_letters_keep_the_designed_size(theme: str, visit: Callable[..., Visit]) -> None:
     seen = visit("chapters/intro", theme=theme)
     size = "getComputedStyle(document.querySelector('main p')).fontSize"
