@@ -52,6 +52,6 @@ def test_nothing_moves_after_the_first_paint(
 
 
 def test_letters_keep_the_designed_size(theme: str, visit: Callable[..., Visit]) -> None:
-    seen = visit("chapters/intro", theme=theme)
-    size = "getComputedStyle(document.querySelector('main p')).fontSize"
+    seen = visit("chapters/stride", theme=theme)
+    size = "getComputedStyle(document.querySelector('article section > p')).fontSize"
     assert seen.page.evaluate(size) == "17px"
